@@ -1,0 +1,66 @@
+import { defineConfig, type UserConfig } from "tsdown";
+import { thirdParty } from "./scripts/third-party.ts";
+
+/**
+ * What a product imports as `sendoff/<name>`, and the file it is made from. The build copies the
+ * names to `exports` in package.json; a new one is a line here and nothing else.
+ */
+const library = {
+  entry: {
+    index: "src/index.ts",
+    webpack: "src/plugin/webpack.ts",
+    esbuild: "src/plugin/esbuild.ts",
+    xmcp: "src/presets/xmcp.ts",
+    testing: "src/testing/index.ts",
+    cli: "src/cli/index.ts",
+  },
+};
+
+/** Of their bundlers plugins import types alone. */
+const bundlers = ["webpack", "esbuild", "@rspack/core", "vite", "rollup", "rolldown"];
+
+/** What the published files contain of others: what we import, and what that imports. */
+const { plugin, hooks } = thirdParty([
+  "async-retry",
+  "ci-info",
+  "is-docker",
+  "is-inside-container",
+  "is-wsl",
+  "retry",
+]);
+
+/** Products import it as `sendoff/sender`. */
+function withSender(exports: Record<string, unknown>) {
+  const { "./sendoff-sender": sender, ...others } = exports;
+  return sender === undefined ? others : { ...others, "./sender": sender };
+}
+
+const shared = {
+  target: "node20",
+  dts: true,
+  deps: { neverBundle: bundlers, onlyBundle: false },
+  plugins: plugin,
+  hooks,
+  exports: { exclude: ["bin"], inlinedDependencies: false, customExports: withSender },
+  checks: { legacyCjs: false },
+  report: false,
+  failOnWarn: true,
+} satisfies UserConfig;
+
+export default defineConfig([
+  // The chunks these share lie beside them, in no folder of their own: the tracker is in one, and
+  // looks for the sender where it is itself.
+  {
+    ...shared,
+    ...library,
+    format: { esm: { entry: { ...library.entry, bin: "src/cli/bin.ts" } }, cjs: {} },
+  },
+  // One file, whatever it imports: it is started by its path, and products bundle or copy it.
+  {
+    ...shared,
+    // By this name the tracker finds it, beside itself or beside a product's bundle.
+    entry: { "sendoff-sender": "src/flush/main.ts" },
+    format: ["esm", "cjs"],
+    outputOptions: { codeSplitting: false },
+  },
+]);
