@@ -1,0 +1,29 @@
+import type { Definitions } from "./define.ts";
+
+/** The version of the wire format. It changes when a reader of the old one would be misled. */
+export const schemaVersion = 1;
+
+/**
+ * 32 hexadecimal digits that name exactly these definitions, descriptions left out: a collector
+ * looks up by it what a batch was allowed to hold.
+ */
+export function fingerprint(definitions: Definitions): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  return createHash("sha256").update(canonical(definitions)).digest("hex").slice(0, 32);
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const entries = Object.entries(value)
+    .filter(([name, part]) => !(name === "description" && typeof part === "string"))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([name, part]) => `${JSON.stringify(name)}:${canonical(part)}`).join(",")}}`;
+}
+
+/** Every field that can be sent, as `event.field`: what the notice has to have told. */
+export function collectedFields(definitions: Definitions): string[] {
+  return Object.entries(definitions.events).flatMap(([name, event]) =>
+    Object.keys(event.fields).map((fieldName) => `${name}.${fieldName}`),
+  );
+}

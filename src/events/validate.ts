@@ -1,0 +1,69 @@
+import { isRecord } from "../support/files.ts";
+import { type Accepted, accept, type FieldValue } from "./accept.ts";
+import type { Definitions } from "./define.ts";
+import type { Field } from "./fields.ts";
+
+/** What may leave of one event. */
+export interface ValidEvent {
+  eventName: string;
+  /** ISO 8601. */
+  timestamp: string;
+  fields: Record<string, FieldValue>;
+}
+
+export interface Validated {
+  /** Undefined if the event as a whole can't be taken. */
+  event: ValidEvent | undefined;
+  /** What was left out and why, for debug; never a value. */
+  dropped: { path: string; problem: string }[];
+}
+
+/** Reads only what is listed, so that circular, huge or throwing objects do no harm. */
+export function validateEvent(definitions: Definitions, input: unknown, now: Date): Validated {
+  if (!isRecord(input)) return refused("event", "should be an object { eventName, fields }");
+  const { eventName, fields, timestamp } = input;
+  const definition =
+    typeof eventName === "string" && Object.hasOwn(definitions.events, eventName)
+      ? definitions.events[eventName]
+      : undefined;
+  if (typeof eventName !== "string" || !definition) {
+    const known = Object.keys(definitions.events).join(", ");
+    return refused("eventName", `is not defined; defined are ${known}`);
+  }
+  if (!isRecord(fields)) return refused(`${eventName}.fields`, "should be an object");
+
+  const taken: ValidEvent["fields"] = {};
+  const dropped: Validated["dropped"] = [];
+  for (const name of Object.keys(fields)) {
+    const listed = Object.hasOwn(definition.fields, name) ? definition.fields[name] : undefined;
+    const accepted = acceptProperty(listed, fields, name);
+    if (accepted === undefined) continue;
+    if ("value" in accepted) taken[name] = accepted.value;
+    else dropped.push({ path: `${eventName}.${name}`, problem: accepted.problem });
+  }
+  return { event: { eventName, timestamp: momentOf(timestamp, now), fields: taken }, dropped };
+}
+
+/** Undefined for a property that was left undefined: nobody meant to send it. */
+function acceptProperty(
+  field: Field | undefined,
+  fields: Record<string, unknown>,
+  name: string,
+): Accepted | undefined {
+  if (!field) return { problem: "is not defined" };
+  try {
+    const value = fields[name];
+    return value === undefined ? undefined : accept(field, value);
+  } catch {
+    return { problem: "could not be read" };
+  }
+}
+
+function momentOf(timestamp: unknown, now: Date): string {
+  const given = typeof timestamp === "string" ? new Date(timestamp) : now;
+  return (Number.isNaN(given.getTime()) ? now : given).toISOString();
+}
+
+function refused(path: string, problem: string): Validated {
+  return { event: undefined, dropped: [{ path, problem }] };
+}

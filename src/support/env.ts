@@ -1,0 +1,15 @@
+/** Environment variables of a product: `acme-cli` listens to `ACME_CLI_…`. */
+export function envPrefix(name: string): string {
+  return name.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
+}
+
+/** Set, and not to empty, `0` or `false`: the reading that every opt-out variable shares. */
+export function isSet(value: string | undefined): boolean {
+  return value !== undefined && !["", "0", "false"].includes(value.trim().toLowerCase());
+}
+
+/** Carries the sender's task; its presence is what makes a process the sender, and no tracker. */
+export const senderTaskVariable = "SENDOFF_SENDER";
+
+/** Its value where the task is too large for an environment, and comes on stdin. */
+export const taskOnStdin = "stdin";

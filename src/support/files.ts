@@ -1,0 +1,73 @@
+import { lstatSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+
+/** The few things that both processes do with files, with the modes and errors they agree on. */
+
+export const fileMode = 0o600;
+export const folderMode = 0o700;
+
+/**
+ * Makes a folder of ours, or throws. A symbolic link in its place is refused: it would let whoever
+ * placed it have our files written elsewhere.
+ */
+export function makeFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: folderMode });
+  const found = lstatSync(folder);
+  if (!found.isDirectory()) throw new Error(`${folder} is not a folder of its own`);
+}
+
+/** The file's text, or undefined where there is none. Any other trouble is thrown. */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/** The file's JSON where it is an object, else undefined, whatever the trouble. */
+export function readJson<T extends object>(file: string): Partial<T> | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return isRecord(value) ? (value as Partial<T>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces a file in one step: readers see the old text or the new, never a part. */
+export function replaceFile(file: string, text: string): void {
+  const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
+  try {
+    writeFileSync(draft, text, { mode: fileMode, flag: "wx" });
+    renameSync(draft, file);
+  } catch (error) {
+    removeIfThere(draft);
+    throw error;
+  }
+}
+
+/** True if this call removed it. */
+export function removeIfThere(file: string): boolean {
+  try {
+    unlinkSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** True if this call moved it; false if another was first. */
+export function moveIfThere(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,95 @@
+import { homedir } from "node:os";
+import path from "node:path";
+
+/**
+ * Where everything of one product lies on this machine. This module owns the paths: nobody else
+ * joins one. Making a `Places` touches no disk.
+ */
+export interface Places {
+  /** The user's choice, id and salt; created by a build, rewritten by commands only. */
+  readonly preferences: string;
+  /** Everything else lies below this folder. */
+  readonly state: string;
+  /** The batches that wait. */
+  readonly spool: string;
+  readonly lock: string;
+  /** One file a sink. */
+  readonly backoff: string;
+  /** One file a day. */
+  readonly rollups: string;
+  /** Payloads as sent, for `show`. */
+  readonly sent: string;
+  /** What local mode keeps; never sent. */
+  readonly local: string;
+  /** What the notice has already told, and when. */
+  readonly notices: string;
+  /** Product versions that a collector answered with 410. */
+  readonly stopped: string;
+  /** Where an administrator says no for everybody on this machine. */
+  readonly policies: readonly string[];
+}
+
+export interface Surroundings {
+  env: NodeJS.ProcessEnv;
+  platform: NodeJS.Platform;
+  home: string;
+}
+
+export function surroundings(): Surroundings {
+  return { env: process.env, platform: process.platform, home: homedir() };
+}
+
+export function placesFor(name: string, around: Surroundings = surroundings()): Places {
+  const folders = foldersFor(around);
+  const { join } = folders;
+  const state = join(folders.state, name, "telemetry");
+  return {
+    preferences: join(folders.config, name, "telemetry.json"),
+    state,
+    spool: join(state, "spool"),
+    lock: join(state, "sender.lock"),
+    backoff: join(state, "backoff"),
+    rollups: join(state, "rollups"),
+    sent: join(state, "sent.jsonl"),
+    local: join(state, "local.jsonl"),
+    notices: join(state, "notices.json"),
+    stopped: join(state, "stopped.json"),
+    policies: [
+      join(folders.policy, name, "telemetry.json"),
+      join(folders.policy, "sendoff", "telemetry.json"),
+    ],
+  };
+}
+
+/** The platform's conventional folders; a relative or empty variable is as good as none (XDG). */
+function foldersFor({ env, platform, home }: Surroundings) {
+  const { join, isAbsolute } = platform === "win32" ? path.win32 : path.posix;
+  const given = (variable: string) => {
+    const value = env[variable];
+    return value && isAbsolute(value) ? value : undefined;
+  };
+  if (platform === "win32") {
+    const local = given("LOCALAPPDATA") ?? join(home, "AppData", "Local");
+    return {
+      join,
+      config: given("XDG_CONFIG_HOME") ?? given("APPDATA") ?? join(home, "AppData", "Roaming"),
+      state: given("XDG_STATE_HOME") ?? local,
+      policy: given("PROGRAMDATA") ?? "C:\\ProgramData",
+    };
+  }
+  if (platform === "darwin") {
+    const support = join(home, "Library", "Application Support");
+    return {
+      join,
+      config: given("XDG_CONFIG_HOME") ?? join(home, "Library", "Preferences"),
+      state: given("XDG_STATE_HOME") ?? support,
+      policy: "/Library/Application Support",
+    };
+  }
+  return {
+    join,
+    config: given("XDG_CONFIG_HOME") ?? join(home, ".config"),
+    state: given("XDG_STATE_HOME") ?? join(home, ".local", "state"),
+    policy: "/etc",
+  };
+}
