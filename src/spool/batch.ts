@@ -1,0 +1,89 @@
+import { isRecord } from "../support/files.ts";
+import type { SinkOptions } from "../support/sinks.ts";
+
+/**
+ * A batch: the events of one process, one file. It holds everything that a sender needs, so that
+ * the sender of one build can deliver what another build, or an older version, has left.
+ */
+export const batchFormat = 1;
+
+export interface Batch {
+  format: typeof batchFormat;
+  product: string;
+  version: string;
+  batchId: string;
+  sinks: SinkOptions[];
+  /** When a notice was shown by the run that wrote this: only senders of later runs may take it. */
+  heldSince?: number;
+  /** How much of the machine the sender may add. */
+  metadata: "coarse" | "full" | "none";
+  /** What goes into the payload as it is: schemaVersion, definitions, context, events. */
+  content: BatchContent;
+  /** What the build's process knows for `meta`. */
+  facts: object;
+}
+
+export interface BatchContent {
+  schemaVersion: number;
+  definitions: string;
+  context: { anonymousId: string | null; projectHash: string | null; sessionId: string };
+  events: WireEvent[];
+}
+
+export interface WireEvent {
+  id: string;
+  eventName: string;
+  timestamp: string;
+  fields: Record<string, unknown>;
+}
+
+/** A batch whose payload is final: a repeat sends the same bytes. */
+export interface SealedBatch {
+  format: typeof batchFormat;
+  sealed: true;
+  product: string;
+  version: string;
+  batchId: string;
+  sinks: SinkOptions[];
+  heldSince?: number;
+  requests: Request[];
+  /** What is left for a sink, where that differs from `requests`; an empty list: settled. */
+  left: Record<string, Request[]>;
+}
+
+/** One request: its id and the exact JSON text. */
+export interface Request {
+  id: string;
+  body: string;
+}
+
+export type Parsed =
+  | { is: "batch"; batch: Batch | SealedBatch }
+  /** Written by a newer sendoff, which will take care of it. */
+  | { is: "newer" }
+  | { is: "torn" };
+
+export function parseBatch(text: string): Parsed {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { is: "torn" };
+  }
+  if (!isRecord(value) || typeof value.format !== "number") return { is: "torn" };
+  if (value.format > batchFormat) return { is: "newer" };
+  return isBatch(value)
+    ? { is: "batch", batch: value as unknown as Batch | SealedBatch }
+    : { is: "torn" };
+}
+
+function isBatch(value: Record<string, unknown>): boolean {
+  const named = [value.product, value.version, value.batchId].every((v) => typeof v === "string");
+  if (!named || !Array.isArray(value.sinks) || !value.sinks.every(isRecord)) return false;
+  if (value.sealed === true) return Array.isArray(value.requests) && isRecord(value.left);
+  return isRecord(value.facts) && isRecord(value.content) && Array.isArray(value.content.events);
+}
+
+export function isSealed(batch: Batch | SealedBatch): batch is SealedBatch {
+  return "sealed" in batch;
+}

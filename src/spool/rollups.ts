@@ -1,0 +1,87 @@
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import path from "node:path";
+import { fileMode, makeFolder, moveIfThere, removeIfThere } from "../support/files.ts";
+import { rollupGraceMs, rollupMaxBytes } from "../support/limits.ts";
+
+/**
+ * Counts of a day: one short line appended at each call, so that Ctrl-C, `process.exit()` and many
+ * processes at once lose nothing. A sender turns a completed day into events.
+ */
+
+/** @throws where the folder can't be made or written. */
+export function appendCount(folder: string, name: string, error: boolean, now: number): void {
+  makeFolder(folder);
+  const fd = openSync(path.join(folder, `${dayOf(now)}.log`), "a", fileMode);
+  try {
+    if (fstatSync(fd).size < rollupMaxBytes) writeSync(fd, `${name} ${error ? 1 : 0}\n`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export interface DayCount {
+  name: string;
+  count: number;
+  errors: number;
+}
+
+/** A completed day, taken out of the builds' reach under a name that stays its batch's id. */
+export interface RolledDay {
+  file: string;
+  batchId: string;
+  /** The day's start, ISO 8601. */
+  day: string;
+  counts: DayCount[];
+}
+
+/**
+ * Completed days. The batch's id is in the file's name, so that a sender killed between writing
+ * the batch and removing the file makes the same batch again, which is counted once.
+ */
+export function takeCompletedDays(folder: string, now: number, newId: () => string): RolledDay[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  const today = dayOf(now - rollupGraceMs);
+  const taken: RolledDay[] = [];
+  for (const name of names) {
+    const [, day, batchId] = /^(\d{4}-\d\d-\d\d)(?:_([0-9a-f-]{36}))?\.log$/.exec(name) ?? [];
+    if (day === undefined || day >= today) continue;
+    const id = batchId ?? newId();
+    const file = path.join(folder, `${day}_${id}.log`);
+    if (!batchId && !moveIfThere(path.join(folder, name), file)) continue;
+    taken.push({ file, batchId: id, day: `${day}T00:00:00.000Z`, counts: countLines(file) });
+  }
+  return taken;
+}
+
+export function removeDay(day: RolledDay): void {
+  removeIfThere(day.file);
+}
+
+/** Lines that are torn or foreign are passed over. */
+function countLines(file: string): DayCount[] {
+  const counts = new Map<string, DayCount>();
+  let text = "";
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return [];
+  }
+  for (const line of text.split("\n")) {
+    const [, name, error] = /^([a-z][A-Za-z0-9]{0,39}) ([01])$/.exec(line) ?? [];
+    if (name === undefined) continue;
+    const sum = counts.get(name) ?? { name, count: 0, errors: 0 };
+    sum.count += 1;
+    if (error === "1") sum.errors += 1;
+    counts.set(name, sum);
+  }
+  return [...counts.values()];
+}
+
+function dayOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 10);
+}

@@ -1,0 +1,38 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { fileMode, makeFolder, moveIfThere, replaceFile } from "../support/files.ts";
+import type { Batch } from "./batch.ts";
+import { eventsFile, openFile } from "./names.ts";
+
+/**
+ * The build's half: a batch is written when the build ends, still open, and settled when the
+ * process does. Until then its name keeps senders away, for it may still grow or be taken back.
+ */
+
+/** @throws where the spool can't be made or written. */
+export function writeOpenBatch(spool: string, batch: Batch): void {
+  const file = openFile(spool, batch.batchId);
+  const text = JSON.stringify(batch);
+  try {
+    writeFileSync(file, text, { mode: fileMode, flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    makeFolder(spool);
+    writeFileSync(file, text, { mode: fileMode, flag: "wx" });
+  }
+}
+
+/**
+ * Replaces an open batch by one that holds more. False if it is no longer open: somebody turned
+ * telemetry off, or a sender took it for abandoned.
+ */
+export function growOpenBatch(spool: string, batch: Batch): boolean {
+  const file = openFile(spool, batch.batchId);
+  if (!existsSync(file)) return false;
+  replaceFile(file, JSON.stringify(batch));
+  return true;
+}
+
+/** Lets senders have it. False if it is no longer there. */
+export function settleBatch(spool: string, batchId: string): boolean {
+  return moveIfThere(openFile(spool, batchId), eventsFile(spool, batchId));
+}
