@@ -1,0 +1,125 @@
+import type { SenderTask } from "../spool/index.ts";
+import {
+  type Claim,
+  claimBatch,
+  confirmLock,
+  dropLock,
+  listTakeable,
+  readBatch,
+  trimSpool,
+} from "../spool/index.ts";
+import { createDebug, reason } from "../support/debug.ts";
+import {
+  requestsAtOnce,
+  senderAcceptsMs,
+  senderLifeMs,
+  senderLingerMs,
+  senderPollMs,
+} from "../support/limits.ts";
+import { type DeliveryRun, deliverBatch } from "./deliver.ts";
+import { requestsOf } from "./payload.ts";
+import { createPermit } from "./permit.ts";
+import { rollUp } from "./rollup.ts";
+import { createSinkRuns } from "./sinks.ts";
+
+/**
+ * One sender's run: delivers what waits, goes on accepting what builds leave behind for up to five
+ * seconds, removes its lock, looks a last time, and is done. See src/spool for why nothing falls
+ * between.
+ */
+export async function runSender(task: SenderTask): Promise<void> {
+  const startedAt = performance.now();
+  const elapsedMs = () => performance.now() - startedAt;
+  const { places } = task.subject;
+  const debug = createDebug(task.debug);
+  if (task.dry) {
+    for (const { body } of requestsOf(task.dry)) debug.say(`would send ${body}`);
+    return;
+  }
+  const permit = createPermit(task, debug);
+  const sinkRun = createSinkRuns(places.backoff, task.ignoreBackoff ?? false);
+  const run: DeliveryRun = {
+    places,
+    debug,
+    lifeLeftMs: () => senderLifeMs - elapsedMs(),
+    isPermitted: permit,
+    sinkRun,
+  };
+  const tried = new Set<string>();
+  const { lockToken } = task;
+  const locked =
+    lockToken !== undefined && confirmLock(places.lock, lockToken, process.pid, Date.now());
+  // Removed on time, also while an attempt is under way: builds trust what it says.
+  const dropOnTime = setTimeout(() => leave(), senderAcceptsMs);
+  const leave = () => {
+    clearTimeout(dropOnTime);
+    if (locked) dropLock(places.lock, lockToken);
+  };
+
+  try {
+    if (!permit()) return;
+    rollUp(task, Date.now());
+    const look = () => deliverWaiting(run, tried, task.runStartedAt);
+    await look();
+    if (locked) await linger(look, () => senderAcceptsMs - elapsedMs());
+    leave();
+    await look();
+    trimSpool(places.spool, Date.now());
+  } catch (error) {
+    debug.say(`sender: ${reason(error)}`);
+  } finally {
+    leave();
+  }
+}
+
+/** Builds that end in a row find this sender still there; with none for a second it leaves. */
+async function linger(look: () => Promise<boolean>, acceptsLeftMs: () => number): Promise<void> {
+  let quietSince = performance.now();
+  while (performance.now() - quietSince < senderLingerMs && acceptsLeftMs() > senderPollMs) {
+    await new Promise((resolve) => setTimeout(resolve, senderPollMs));
+    if (await look()) quietSince = performance.now();
+  }
+}
+
+/**
+ * Delivers every batch that this run has not tried yet; true if there was one. The first goes
+ * alone: an endpoint that is down is asked once, not six times at once.
+ */
+async function deliverWaiting(
+  run: DeliveryRun,
+  tried: Set<string>,
+  startedAt: number,
+): Promise<boolean> {
+  const entries = listTakeable(run.places.spool, Date.now())[Symbol.iterator]();
+  const next = (): Claim | undefined => {
+    for (const entry of entries) {
+      if (tried.has(entry.batchId)) continue;
+      tried.add(entry.batchId);
+      if (!mayDeliver(run, entry, startedAt)) continue;
+      const claim = claimBatch(run.places.spool, entry, Date.now());
+      if (claim) return claim;
+    }
+    return undefined;
+  };
+  const first = next();
+  if (!first) return false;
+  await deliverBatch(run, first);
+  const work = async () => {
+    for (let claim = next(); claim; claim = next()) await deliverBatch(run, claim);
+  };
+  await Promise.all(Array.from({ length: requestsAtOnce }, work));
+  return true;
+}
+
+/** Looks into a batch before it is claimed: is one of its sinks open, and is it not held back? */
+function mayDeliver(
+  { sinkRun }: DeliveryRun,
+  entry: { file: string },
+  runStartedAt: number,
+): boolean {
+  const parsed = readBatch(entry.file);
+  if (parsed.is !== "batch") return true; // Claiming it decides what becomes of it.
+  const { heldSince, sinks } = parsed.batch;
+  if (heldSince !== undefined && runStartedAt <= heldSince) return false;
+  return sinks.some((options) => sinkRun(options)?.isOpen());
+}

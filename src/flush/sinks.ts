@@ -1,0 +1,59 @@
+import { type Answer, openSink, type Sink } from "../sink/index.ts";
+import { backoffUntil, beginAttempt, clearBackoff, extendBackoff } from "../spool/index.ts";
+import { type SinkOptions, sinkKey } from "../support/sinks.ts";
+
+/**
+ * The sinks of one sender's run, each with its back-off. The first failure of an endpoint ends
+ * the run for it: what is left waits for a later sender.
+ */
+export interface SinkRun {
+  key: string;
+  sink: Sink;
+  /** Neither failed in this run nor backing off. */
+  isOpen(): boolean;
+  /** To be called before an attempt: until it is known to have worked, it counts as failed. */
+  begin(): void;
+  worked(): void;
+  failed(answer: Answer): void;
+}
+
+export function createSinkRuns(backoffFolder: string, ignoreBackoff: boolean) {
+  const runs = new Map<string, SinkRun | undefined>();
+  return (options: SinkOptions): SinkRun | undefined => {
+    const key = sinkKey(options);
+    if (!runs.has(key)) {
+      const sink = openSink(options);
+      runs.set(key, sink && createSinkRun(key, sink, backoffFolder, ignoreBackoff));
+    }
+    return runs.get(key);
+  };
+}
+
+function createSinkRun(key: string, sink: Sink, folder: string, ignoreBackoff: boolean): SinkRun {
+  let ended = false;
+  let underWay = 0;
+  return {
+    key,
+    sink,
+    isOpen() {
+      if (ended) return false;
+      // A back-off found while attempts of our own are under way is theirs.
+      return ignoreBackoff || underWay > 0 || backoffUntil(folder, key, Date.now()) === undefined;
+    },
+    begin() {
+      if (underWay === 0) beginAttempt(folder, key, Date.now());
+      underWay += 1;
+    },
+    worked() {
+      underWay -= 1;
+      if (underWay === 0 && !ended) clearBackoff(folder, key);
+    },
+    failed(answer) {
+      underWay -= 1;
+      ended = true;
+      if ("retryAfterMs" in answer && answer.retryAfterMs !== undefined) {
+        extendBackoff(folder, key, Date.now(), answer.retryAfterMs);
+      }
+    },
+  };
+}
