@@ -1,0 +1,60 @@
+import { type Decision, decide, lookAround, type Subject } from "../consent/index.ts";
+import { type BuildFacts, readBuildFacts } from "../metadata/build-facts.ts";
+import { findProject, type Project, projectTelemetryOff } from "../metadata/project.ts";
+import { createDebug, type Debug, type DebugMode, debugMode } from "../support/debug.ts";
+import { placesFor } from "../support/paths.ts";
+import { systemIsOpen } from "../support/permissions.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { joinSession, type Session } from "./session.ts";
+
+/** What all parts of one tracker stand on. Made without touching the disk. */
+export interface Ground {
+  options: ResolvedOptions;
+  subject: Subject;
+  debug: Debug;
+  session: Session;
+  /** Read once, when first asked for. */
+  facts(): BuildFacts;
+  project(): Project;
+}
+
+export function createGround(options: ResolvedOptions): Ground {
+  const { name, version, offVariables, alsoRead } = options;
+  let facts: BuildFacts | undefined;
+  let project: Project | undefined;
+  return {
+    options,
+    subject: { name, version, places: placesFor(name), offVariables, alsoRead },
+    debug: createDebug(modeOf(options)),
+    session: joinSession(options.sessionVariable),
+    facts: () => {
+      facts ??= readBuildFacts();
+      return facts;
+    },
+    project: () => {
+      project ??= findProject(process.cwd());
+      return project;
+    },
+  };
+}
+
+/** May we, as things are now? Reads everything anew. */
+export function decideNow(ground: Ground, enabledByProduct: boolean): Decision {
+  if (!systemIsOpen())
+    return { state: "off", row: 8, because: "Deno's permissions don't allow it" };
+  const { options, subject } = ground;
+  const { packageFiles } = ground.project();
+  const situation = lookAround(subject, {
+    enabledByProduct,
+    projectOff: projectTelemetryOff(options.name, packageFiles),
+    inCI: ground.facts().isCI,
+    ci: options.ci,
+    consent: options.consent,
+  });
+  return decide(situation);
+}
+
+function modeOf({ debugVariables }: ResolvedOptions): DebugMode {
+  const modes = debugVariables.map((name) => debugMode(process.env[name]));
+  return modes.find((mode) => mode !== "off") ?? "off";
+}

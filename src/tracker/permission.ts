@@ -1,0 +1,89 @@
+import { type Preferences, type Reading, readAllPreferences } from "../consent/index.ts";
+import { hasTerminal, isContainer, isEphemeral } from "../metadata/container.ts";
+import { hashProject } from "../metadata/project.ts";
+import type { BatchContent } from "../spool/index.ts";
+import { decideNow, type Ground } from "./ground.ts";
+import { introduceEphemeral, introduceMachine } from "./introduce.ts";
+
+/** What a flush may do with its events. */
+export type Permission =
+  | { state: "off" }
+  /** On, or local; dry: to be shown only, and so without a notice or an id made for it. */
+  | { state: "local" | "on" | "dry"; context: Context; heldSince: number | undefined };
+
+type Context = BatchContent["context"];
+
+/**
+ * Asks for consent, shows the notice where it is due, and says under which ids to record. Asked at
+ * every flush, so that a `disable` between a build's start and its end holds.
+ * @throws where the notice can't be shown, or the home can't be written: nothing is recorded then.
+ */
+export function askPermission(ground: Ground, enabledByProduct: boolean): Permission {
+  const { debug, options, session, subject } = ground;
+  const decision = decideNow(ground, enabledByProduct);
+  debug.say(`${decision.state}: ${decision.because}`);
+  if (decision.state === "off") return { state: "off" };
+
+  const before = readAllPreferences(subject);
+  if (debug.mode === "dry") {
+    const context = machineContext(ground, before, Date.now());
+    return { state: "dry", context, heldSince: undefined };
+  }
+  const { isCI } = ground.facts();
+  const container = !isCI && isContainer();
+  const place = {
+    isCI,
+    isContainer: container,
+    hasPreferences: before[0]?.is === "read",
+    hasTerminal: container && hasTerminal(),
+  };
+  const now = Date.now();
+  if (isEphemeral(place)) {
+    introduceEphemeral({ options, places: subject.places, session, now });
+    return { state: decision.state, context: ephemeralContext(ground), heldSince: undefined };
+  }
+  const heldSince = introduceMachine({ options, places: subject.places, session, now }, before);
+  // Another run's preferences may have been first, and may say no.
+  const after = readAllPreferences(subject);
+  if (decideNow(ground, enabledByProduct).state !== decision.state) return { state: "off" };
+  return { state: decision.state, context: machineContext(ground, after, now), heldSince };
+}
+
+/** No id, salt or project hash: neither images nor caches carry one away. */
+function ephemeralContext({ facts, options, session }: Ground): Context {
+  const { ciVendor } = facts();
+  const place = ciVendor === null ? "container" : `ci.${ciVendor}`;
+  return {
+    anonymousId: options.identity === "none" ? null : place,
+    projectHash: null,
+    sessionId: session.id,
+  };
+}
+
+function machineContext(ground: Ground, readings: readonly Reading[], now: number): Context {
+  const { options, session } = ground;
+  const { anonymousId, salt, notifiedAt } = identityOf(readings);
+  if (options.identity === "none") {
+    return { anonymousId: null, projectHash: null, sessionId: session.id };
+  }
+  return {
+    anonymousId:
+      anonymousId === undefined ? null : renewed(anonymousId, notifiedAt, options.rotateDays, now),
+    projectHash: salt === undefined ? null : hashProject(salt, ground.project().projectId),
+    sessionId: session.id,
+  };
+}
+
+function identityOf(readings: readonly Reading[]): Preferences {
+  const all = readings.map((reading) => (reading.is === "read" ? reading.preferences : {}));
+  return all.find(({ anonymousId }) => anonymousId) ?? {};
+}
+
+/**
+ * The id of this period. Builds never rewrite preferences, so a later period's id is derived from
+ * the first one; without it, nobody can tell that the two belong together.
+ */
+function renewed(id: string, since: number | undefined, rotateDays: number, now: number): string {
+  const period = Math.floor((now - (since ?? now)) / (rotateDays * 24 * 60 * 60 * 1000));
+  return period <= 0 ? id : hashProject(id, `period ${period}`);
+}

@@ -1,0 +1,45 @@
+/**
+ * A run: one command that somebody started, with all the processes and workers below it. The first
+ * process passes its id and its start on through the environment, so that a run is counted as one
+ * and a notice that its parent showed is not taken for an earlier run's.
+ */
+export interface Session {
+  /** 64 hexadecimal digits, random. */
+  id: string;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  /** Whether a process of this run has said the one line that CI gets. */
+  noticed: boolean;
+}
+
+export function joinSession(variable: string, env: NodeJS.ProcessEnv = process.env): Session {
+  const [, id, startedAt, noticed] =
+    /^([0-9a-f]{64})\.(\d{1,15})(\.n)?$/.exec(env[variable] ?? "") ?? [];
+  if (id !== undefined) return { id, startedAt: Number(startedAt), noticed: noticed !== undefined };
+  const session = {
+    id: randomHex(64),
+    startedAt: Math.floor(performance.timeOrigin),
+    noticed: false,
+  };
+  passOn(variable, session, env);
+  return session;
+}
+
+export function passOn(
+  variable: string,
+  session: Session,
+  env: NodeJS.ProcessEnv = process.env,
+): void {
+  env[variable] = `${session.id}.${session.startedAt}${session.noticed ? ".n" : ""}`;
+}
+
+/** A name, not a secret: loading `node:crypto` for it would cost every start of the product. */
+function randomHex(digits: number): string {
+  let hex = "";
+  while (hex.length < digits) {
+    hex += Math.floor(Math.random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0");
+  }
+  return hex.slice(0, digits);
+}

@@ -1,0 +1,78 @@
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { SenderTask } from "../spool/index.ts";
+import { type Debug, reason } from "../support/debug.ts";
+import { senderTaskVariable, taskOnStdin } from "../support/env.ts";
+
+/**
+ * Starts the sender: a process of its own that the build neither waits for nor hears from. A start
+ * that fails is a line of debug; the batch waits for the next build.
+ */
+export function startSender(file: string, task: SenderTask, debug: Debug): boolean {
+  if (!isRuntime(process.execPath)) {
+    debug.say(`${path.basename(process.execPath)} can't run the sender; the batch waits`);
+    return false;
+  }
+  const { spawn, spawnSync } = process.getBuiltinModule("node:child_process");
+  const options = {
+    // Not the project's folder, which could then not be removed or unmounted while it runs.
+    cwd: task.dry ? tmpdir() : task.subject.places.state,
+    env: senderEnv(process.env, task),
+    windowsHide: true,
+  };
+  try {
+    if (debug.mode !== "off") {
+      // Somebody wants to see what happens, and so waits for it. stdout stays the build's.
+      const input = JSON.stringify(task);
+      spawnSync(process.execPath, [file], { ...options, input, stdio: ["pipe", 2, 2] });
+      return true;
+    }
+    const child = spawn(process.execPath, [file], {
+      ...options,
+      detached: true,
+      // Any pipe to it would keep the build alive until it ends, `unref` or not.
+      stdio: "ignore",
+    });
+    child.on("error", (error) => debug.say(`the sender did not start: ${reason(error)}`));
+    child.unref();
+    return child.pid !== undefined;
+  } catch (error) {
+    debug.say(`the sender did not start: ${reason(error)}`);
+    return false;
+  }
+}
+
+/** In a single-file executable or Electron it is the app itself, and would start that again. */
+function isRuntime(execPath: string): boolean {
+  return /^(node|nodejs|bun|deno)(-?[\d.]+)?(\.exe)?$/i.test(path.basename(execPath));
+}
+
+/** The build's environment, less what would debug, measure or change the sender. */
+function senderEnv(env: NodeJS.ProcessEnv, task: SenderTask): NodeJS.ProcessEnv {
+  const value = task.debug === "off" ? JSON.stringify(task) : taskOnStdin;
+  const kept: NodeJS.ProcessEnv = { ...env, [senderTaskVariable]: value };
+  for (const name of Object.keys(kept)) if (unwanted.has(name)) delete kept[name];
+  const nodeOptions = certificateFlags(env.NODE_OPTIONS);
+  if (nodeOptions) kept.NODE_OPTIONS = nodeOptions;
+  return kept;
+}
+
+const unwanted = new Set([
+  "NODE_OPTIONS",
+  "NODE_V8_COVERAGE",
+  "NODE_INSPECTOR_IPC",
+  "VSCODE_INSPECTOR_OPTIONS",
+  "NODE_DEBUG",
+  "NODE_DEBUG_NATIVE",
+  "NODE_CHANNEL_FD",
+  "NODE_CHANNEL_SERIALIZATION_MODE",
+  "NODE_REPL_EXTERNAL_MODULE",
+  "BUN_INSPECT",
+  "BUN_OPTIONS",
+]);
+
+/** Of `NODE_OPTIONS`, what decides whom a TLS connection trusts. */
+function certificateFlags(options: string | undefined): string {
+  const flags = options?.match(/--(?:use-(?:system|openssl|bundled)-ca|openssl-[a-z-]+(?:=\S+)?)/g);
+  return flags?.join(" ") ?? "";
+}

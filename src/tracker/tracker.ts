@@ -1,0 +1,246 @@
+import { readAllPreferences, type State } from "../consent/index.ts";
+import type { EventOf, EventSet } from "../events/define.ts";
+import { type ValidEvent, validateEvent } from "../events/validate.ts";
+import { appendCount, keepLine, listSpool } from "../spool/index.ts";
+import { reason } from "../support/debug.ts";
+import { senderTaskVariable } from "../support/env.ts";
+import { queueMaxEvents, settleWhileAliveMs } from "../support/limits.ts";
+import { chooseTelemetry } from "./choose.ts";
+import { createGround, decideNow, type Ground } from "./ground.ts";
+import { handOver, showDry } from "./hand-over.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { askPermission } from "./permission.ts";
+import { type BatchBase, batchBase, OpenBatch, wireEvents } from "./write-batch.ts";
+
+/** What `record` resolves to; it never rejects. */
+export interface RecordResult {
+  /** Whether all of it was taken. */
+  isFulfilled: boolean;
+  isRejected: boolean;
+}
+
+export interface TelemetryStatus {
+  state: State;
+  /** The row of the precedence that decided, 1 to 10. */
+  row: number;
+  /** What decided, in a few words. */
+  because: string;
+  /** Where the user's preferences lie, or would. */
+  preferences: string;
+  /** Batches in the spool. */
+  waiting: number;
+}
+
+/** `build`: settled when the process ends; `dev`: the process lives on, so at once. */
+export type FlushMode = "build" | "dev";
+
+/**
+ * The tracker: takes events in the build's process, holds them to the definitions, and has them on
+ * disk before the process ends. It opens no connection and throws nothing into the build: what goes
+ * wrong ends in `guard` and is told to debug.
+ */
+export class Telemetry<Events extends EventSet = EventSet> {
+  readonly #ground: Ground;
+  readonly #open: OpenBatch;
+  /** What the product says; undefined while its promise is pending. */
+  #enabled: boolean | undefined;
+  #queue: ValidEvent[] = [];
+  /** Of the batch that is open, or was last. */
+  #base: BatchBase | undefined;
+  /** A flush that came before `enabled` was known. */
+  #flushWanted: FlushMode | undefined;
+  #isHooked = false;
+  #aliveTimer: NodeJS.Timeout | undefined;
+
+  /** Made by `createTelemetry`, which keeps one a name. */
+  constructor(options: ResolvedOptions) {
+    this.#ground = createGround(options);
+    this.#open = new OpenBatch(this.#ground.subject.places.spool);
+    // A process that is a sender itself records nothing: it would start senders without end.
+    this.#enabled = process.env[senderTaskVariable] ? false : this.#resolve(options.enabled);
+  }
+
+  get name(): string {
+    return this.#ground.options.name;
+  }
+
+  /**
+   * Takes an event, or several. Deferred: queued in memory until `flushDetached`; otherwise on disk
+   * when the promise resolves. Fields that are not defined or not valid are dropped; debug says why.
+   */
+  record(
+    events: EventOf<Events> | readonly EventOf<Events>[],
+    deferred = false,
+  ): Promise<RecordResult> {
+    let isFulfilled = false;
+    this.guard("record", () => {
+      const list: readonly unknown[] = Array.isArray(events) ? events : [events];
+      isFulfilled = list.map((event) => this.#take(event)).every(Boolean);
+      if (!deferred) this.#flush("build");
+    });
+    return Promise.resolve({ isFulfilled, isRejected: !isFulfilled });
+  }
+
+  /** Puts the queue on disk, and has a sender started: see `FlushMode` for when. */
+  flushDetached(mode: FlushMode = "build"): void {
+    this.guard("flush", () => this.#flush(mode));
+  }
+
+  /** For code that awaits: the queue is on disk when it resolves. */
+  async flush(): Promise<void> {
+    this.flushDetached();
+  }
+
+  /** Counts what happens too often for an event of its own; goes out as one event a day. */
+  count(name: string, outcome: { error?: boolean } = {}): void {
+    this.guard("count", () => {
+      const { debug, options, subject } = this.#ground;
+      if (!options.definitions.counts.includes(name)) {
+        debug.say(
+          `count "${name}" is not defined; defined are ${options.definitions.counts.join(", ")}`,
+        );
+        return;
+      }
+      if (!this.#enabled) return;
+      if (askPermission(this.#ground, this.#enabled).state !== "on") return;
+      appendCount(subject.places.rollups, name, outcome.error === true, Date.now());
+      debug.say(`counted ${name}`);
+    });
+  }
+
+  get isEnabled(): boolean {
+    let state: State = "off";
+    this.guard("status", () => {
+      state = decideNow(this.#ground, this.#enabled ?? true).state;
+    });
+    return state !== "off";
+  }
+
+  get isDisabled(): boolean {
+    return !this.isEnabled;
+  }
+
+  /** This installation's id; undefined where there is none (yet). */
+  get anonymousId(): string | undefined {
+    const readings = readAllPreferences(this.#ground.subject);
+    const found = readings.find((r) => r.is === "read" && r.preferences.anonymousId);
+    return found?.is === "read" ? found.preferences.anonymousId : undefined;
+  }
+
+  status(): TelemetryStatus {
+    const { places } = this.#ground.subject;
+    const decision = decideNow(this.#ground, this.#enabled ?? true);
+    const waiting = listSpool(places.spool).filter(({ kind }) => kind !== "draft").length;
+    return { ...decision, preferences: places.preferences, waiting };
+  }
+
+  /**
+   * The user's choice, for good; off deletes what waits, the id and the salt.
+   * @returns the file that holds the choice.
+   * @throws where it can't be written, saying what to do.
+   */
+  setEnabled(enabled: boolean): string {
+    if (!enabled) this.#queue = [];
+    return chooseTelemetry(this.#ground.subject.places, enabled);
+  }
+
+  /** For plugins: tells debug, and nobody else. */
+  reportError(where: string, error: unknown): void {
+    this.#ground.debug.say(`${where}: ${reason(error)}`);
+  }
+
+  /** The one place where errors of telemetry end. */
+  guard(where: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.reportError(where, error);
+    }
+  }
+
+  #take(input: unknown): boolean {
+    const { debug, options } = this.#ground;
+    if (this.#enabled === false) return false;
+    const { event, dropped } = validateEvent(options.definitions, input, new Date());
+    for (const { path, problem } of dropped) debug.say(`dropped ${path}: ${problem}`);
+    if (!event || this.#queue.length >= queueMaxEvents) return false;
+    const takesVersion = options.definitions.events[event.eventName]?.fields.productVersion;
+    if (takesVersion) event.fields.productVersion ??= options.version;
+    debug.say(() => `event ${JSON.stringify(event)}`);
+    this.#queue.push(event);
+    return true;
+  }
+
+  #flush(mode: FlushMode): void {
+    if (this.#enabled === undefined) {
+      this.#flushWanted = mode;
+      return;
+    }
+    const events = this.#queue;
+    if (events.length > 0) {
+      this.#queue = [];
+      this.#write(events);
+    }
+    if (this.#open.isEmpty) return;
+    if (mode === "dev" || !exitHooksRun()) this.#settle();
+    else this.#settleLater();
+  }
+
+  #write(events: ValidEvent[]): void {
+    const { debug, options, subject } = this.#ground;
+    const permission = askPermission(this.#ground, this.#enabled === true);
+    if (permission.state === "off") return;
+    if (permission.state === "local") {
+      for (const event of events) keepLine(subject.places.local, event);
+      return;
+    }
+    this.#base = batchBase(options, permission.context, this.#ground.facts(), permission.heldSince);
+    if (permission.state === "dry") {
+      showDry(this.#ground, this.#base, wireEvents(this.#base, events));
+      return;
+    }
+    this.#open.add(this.#base, events);
+    debug.say(`on disk: ${events.length} ${events.length === 1 ? "event" : "events"}`);
+  }
+
+  /** By the exit hook, which also runs at `process.exit()`; or while the process lives on. */
+  #settleLater(): void {
+    if (!this.#isHooked) {
+      this.#isHooked = true;
+      process.once("exit", () => this.#settle());
+    }
+    clearTimeout(this.#aliveTimer);
+    this.#aliveTimer = setTimeout(() => this.#settle(), settleWhileAliveMs).unref();
+  }
+
+  #settle(): void {
+    this.guard("settle", () => {
+      clearTimeout(this.#aliveTimer);
+      if (this.#base && this.#open.settle()) handOver(this.#ground, this.#base);
+    });
+  }
+
+  #resolve(enabled: boolean | Promise<boolean>): boolean | undefined {
+    if (typeof enabled === "boolean") return enabled;
+    enabled.then(
+      (value) => this.#nowKnown(value === true),
+      () => this.#nowKnown(false),
+    );
+    return undefined;
+  }
+
+  #nowKnown(enabled: boolean): void {
+    this.#enabled = enabled;
+    if (!enabled) this.#queue = [];
+    else if (this.#flushWanted) this.flushDetached(this.#flushWanted);
+  }
+}
+
+/**
+ * A worker can be terminated, and a child with a channel killed by its parent, without its exit
+ * hooks.
+ */
+function exitHooksRun(): boolean {
+  if (process.send !== undefined) return false;
+  return process.getBuiltinModule("node:worker_threads").isMainThread;
+}
