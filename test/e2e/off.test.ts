@@ -1,0 +1,115 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { processesIn, setUp } from "./harness.ts";
+
+/** Off is off: no file, no process, no connection, and what is there stays as it is. */
+describe("a build with telemetry turned off", () => {
+  it.each([
+    ["DO_NOT_TRACK", "completed", { DO_NOT_TRACK: "1" }],
+    ["the product's variable", "completed", { ACME_TELEMETRY_DISABLED: "1" }],
+    ["the product's variable, in words", "completed", { ACME_TELEMETRY_DISABLED: "true" }],
+    ["the product's option", "off", {}],
+    ["an option that resolves to false", "off-config", {}],
+    ["an option that never resolves", "never-config", {}],
+    ["opt-in without consent", "opt-in", {}],
+    ["CI, which the product skips", "skip-ci", { CI: "true" }],
+  ])("by %s leaves nothing", async (_, scenario, env) => {
+    const { home, product, receiver } = await setUp();
+    const run = await product(scenario, env);
+    expect(run.stdout).toBe("building\nbuilt");
+    expect(run.stderr).toBe("");
+    expect(home.files()).toEqual([]);
+    expect(processesIn(home.path)).toEqual([]);
+    expect(receiver.connections).toBe(0);
+  });
+
+  it("by the preferences leaves them as they are", async () => {
+    const { home, product, receiver } = await setUp();
+    home.writePreferences("acme", { enabled: false });
+    const before = readFileSync(home.preferencesFile("acme"), "utf8");
+    const run = await product("completed");
+    expect(run.stderr).toBe("");
+    expect(readFileSync(home.preferencesFile("acme"), "utf8")).toBe(before);
+    expect(home.files()).toEqual([path.relative(home.path, home.preferencesFile("acme"))]);
+    expect(receiver.connections).toBe(0);
+  });
+
+  it.each(["{ not json", "[]", '{ "telemetry.enabled": "maybe" }', ""])(
+    "by preferences that can't be understood: %j",
+    async (text) => {
+      const { home, product } = await setUp();
+      home.writePreferences("acme", {});
+      writeFileSync(home.preferencesFile("acme"), text);
+      await product("completed");
+      expect(home.files()).toHaveLength(1);
+      expect(readFileSync(home.preferencesFile("acme"), "utf8")).toBe(text);
+      const debugged = await product("completed", { ACME_DEBUG_TELEMETRY: "1" });
+      expect(debugged.stderr).toContain(home.preferencesFile("acme"));
+    },
+  );
+
+  it("by the preferences of another version of the product, in their own format", async () => {
+    const { home, product } = await setUp();
+    const file = path.join(home.path, "other.json");
+    writeFileSync(file, JSON.stringify({ telemetry: { enabled: false } }));
+    await product("other-preferences", {}, file);
+    expect(home.files()).toEqual(["other.json"]);
+  });
+
+  it("by the project's package.json", async () => {
+    const { home, product } = await setUp();
+    const project = path.join(home.path, "project");
+    mkdirSync(project);
+    writeFileSync(path.join(project, "package.json"), '{"acme":{"telemetry":false}}');
+    const files = home.files();
+    await product("in-folder", {}, project);
+    expect(home.files()).toEqual(files);
+  });
+});
+
+describe("turning it off", () => {
+  it("between a build's start and its end holds", async () => {
+    const { home, product, receiver } = await setUp();
+    await product("disabled-meanwhile");
+    expect(home.spool("acme")).toEqual([]);
+    expect(
+      JSON.parse(readFileSync(home.preferencesFile("acme"), "utf8"))["telemetry.enabled"],
+    ).toBe(false);
+    await product("completed");
+    expect(home.spool("acme")).toEqual([]);
+    expect(receiver.connections).toBe(0);
+  });
+
+  it("deletes the id, the salt, and what waits", async () => {
+    const { home, product } = await setUp();
+    await product("completed");
+    await product("disabled-meanwhile");
+    const preferences = JSON.parse(readFileSync(home.preferencesFile("acme"), "utf8"));
+    expect(Object.keys(preferences).sort()).toEqual(["telemetry.enabled", "telemetry.notifiedAt"]);
+    expect(home.spool("acme")).toEqual([]);
+  });
+});
+
+describe("a product whose configuration loads late", () => {
+  it("records once it is known that it may", async () => {
+    const { home, product } = await setUp();
+    await product("slow-config");
+    expect(home.spool("acme")).toHaveLength(1);
+  });
+});
+
+describe("CI", () => {
+  it("gets one line a run, no id, and is sent at once", async () => {
+    const { home, product, receiver } = await setUp();
+    const run = await product("completed", { CI: "true", GITHUB_ACTIONS: "true" });
+    expect(run.stderr.split("\n")).toHaveLength(1);
+    expect(run.stderr).toContain("ACME_TELEMETRY_DISABLED=1 turns it off");
+    await receiver.waitForEvents(1);
+    expect(receiver.requests[0]?.payload.context).toMatchObject({
+      anonymousId: "ci.github_actions",
+      projectHash: null,
+    });
+    expect(home.files().some((file) => file.startsWith("config"))).toBe(false);
+  });
+});
