@@ -19,7 +19,11 @@ import { runSender } from "./sender.ts";
  */
 export async function runSenderIfAsked(): Promise<void> {
   if (asked) await new Promise(() => {});
+  (globalThis as { [appKey]?: true })[appKey] = true;
 }
+
+/** Tells the tracker that this executable, started again, becomes the sender. */
+const appKey = Symbol.for("sendoff.app@1");
 
 const asked = process.env[senderTaskVariable];
 if (asked) void live(asked);

@@ -45,4 +45,4 @@ export { keepLine, type SentLine } from "./sent.ts";
 export { noteStopped } from "./stopped.ts";
 export type { SenderTask } from "./task.ts";
 export { trimSpool } from "./trim.ts";
-export { growOpenBatch, settleBatch, writeOpenBatch } from "./write.ts";
+export { rewriteOpenBatch, settleBatch, writeOpenBatch } from "./write.ts";

@@ -22,10 +22,10 @@ export function writeOpenBatch(spool: string, batch: Batch): void {
 }
 
 /**
- * Replaces an open batch by one that holds more. False if it is no longer open: somebody turned
+ * Replaces an open batch by one that holds more, or something else. False if it is no longer open: somebody turned
  * telemetry off, or a sender took it for abandoned.
  */
-export function growOpenBatch(spool: string, batch: Batch): boolean {
+export function rewriteOpenBatch(spool: string, batch: Batch): boolean {
   const file = openFile(spool, batch.batchId);
   if (!existsSync(file)) return false;
   replaceFile(file, JSON.stringify(batch));

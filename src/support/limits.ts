@@ -70,6 +70,8 @@ export const stoppedForMs = 30 * day;
 
 /** A process that lives on after a flush (a dev server) settles its batch by then. */
 export const settleWhileAliveMs = 10 * second;
+/** How often a process that waits for its delivery looks. */
+export const deliveryPollMs = 20;
 /** Events held in memory at once; a tool that queues more is in a loop. */
 export const queueMaxEvents = 10_000;
 

@@ -25,6 +25,8 @@ export interface Places {
   readonly notices: string;
   /** Product versions that a collector answered with 410. */
   readonly stopped: string;
+  /** Its age tells when a sender was last started. */
+  readonly lastStart: string;
   /** Where an administrator says no for everybody on this machine. */
   readonly policies: readonly string[];
 }
@@ -54,6 +56,7 @@ export function placesFor(name: string, around: Surroundings = surroundings()): 
     local: join(state, "local.jsonl"),
     notices: join(state, "notices.json"),
     stopped: join(state, "stopped.json"),
+    lastStart: join(state, "last-start"),
     policies: [
       join(folders.policy, name, "telemetry.json"),
       join(folders.policy, "sendoff", "telemetry.json"),

@@ -2,6 +2,35 @@ import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** The arguments with which `process.execPath` becomes a sender, or why it can't. */
+export type SenderCommand = { args: readonly string[] } | { problem: string };
+
+/**
+ * In a single-file executable or Electron `process.execPath` is the app itself. It would start
+ * again as itself, unless its main calls `runSenderIfAsked()`.
+ */
+export function senderCommand(option: string | URL | undefined): SenderCommand {
+  if (!isRuntime(process.execPath)) {
+    if ((globalThis as { [appKey]?: true })[appKey]) return { args: [] };
+    const app = path.basename(process.execPath);
+    return { problem: `${app} is no runtime; call runSenderIfAsked() first thing in its main` };
+  }
+  const file = findSender(option);
+  if (file !== undefined) return { args: [file] };
+  return {
+    problem:
+      "sendoff/sender was not found; bundle it beside the product and pass its path as `sender`",
+  };
+}
+
+function isRuntime(execPath: string): boolean {
+  if (process.versions.electron || process.getBuiltinModule("node:sea")?.isSea()) return false;
+  return /^(node|nodejs|bun|deno)(-?[\d.]+)?(\.exe)?$/i.test(path.basename(execPath));
+}
+
+/** Set by `runSenderIfAsked`, from whatever copy of the sender the app contains. */
+const appKey = Symbol.for("sendoff.app@1");
+
 /**
  * Finds the sender's file, late and without ever throwing: the option, beside this code's own file
  * (the package, or a product's bundle), beside the file that was started. `import.meta.url` would

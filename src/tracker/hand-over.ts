@@ -1,70 +1,105 @@
+import { statSync } from "node:fs";
 import {
   type Batch,
   backoffUntil,
   dropLock,
+  listSpool,
   type SenderTask,
   takeLock,
   trimSpool,
 } from "../spool/index.ts";
+import { replaceFile } from "../support/files.ts";
+import { deliveryPollMs } from "../support/limits.ts";
 import { sinkKey } from "../support/sinks.ts";
-import { findSender } from "./find-sender.ts";
+import { senderCommand } from "./find-sender.ts";
 import type { Ground } from "./ground.ts";
 import { startSender } from "./start-sender.ts";
 import type { BatchBase } from "./write-batch.ts";
+
+/** The batch that was settled, and how. */
+export interface Settled {
+  base: BatchBase;
+  batchId: string;
+  /** Milliseconds that the process may wait for the delivery. */
+  waitMs: number;
+}
 
 /**
  * After a batch was settled: sees to it that a sender looks at the spool, or trims the spool where
  * none may.
  */
-export function handOver(ground: Ground, base: BatchBase): void {
-  const { debug, subject } = ground;
+export function handOver(ground: Ground, { base, batchId, waitMs }: Settled): void {
+  const { debug, options, subject } = ground;
   const { places } = subject;
   const now = Date.now();
-  const sender = findSender(ground.options.sender);
-  const obstacle = obstacleTo(base, sender, places.backoff, now);
-  if (obstacle !== undefined || sender === undefined) {
+  const command = senderCommand(options.sender);
+  const obstacle = obstacleTo(ground, base, now) ?? ("problem" in command && command.problem);
+  if (obstacle || "problem" in command) {
     debug.say(`no sender is started: ${obstacle}`);
     trimSpool(places.spool, now);
     return;
   }
+  const task = taskFor(ground, base);
   // Debug wants a sender of its own, whose lines show; claims keep it and another one apart.
   if (debug.mode !== "off") {
-    startSender(sender, taskFor(ground, base), debug);
+    startSender(command.args, task, debug);
     return;
   }
   const lockToken = takeLock(places.lock, now);
-  if (lockToken === undefined) return; // A sender is there that will still look.
-  const started = startSender(sender, { ...taskFor(ground, base), lockToken }, debug);
-  if (!started) dropLock(places.lock, lockToken);
+  // Without one, a sender is there that will still look.
+  if (lockToken !== undefined) {
+    if (options.flushEvery > 0) replaceFile(places.lastStart, "");
+    const started = startSender(command.args, { ...task, lockToken }, debug);
+    if (!started) dropLock(places.lock, lockToken);
+  }
+  if (waitMs > 0) waitForDelivery(places.spool, batchId, waitMs);
 }
 
 /** Shows what these events would send, and leaves nothing behind. */
 export function showDry(ground: Ground, base: BatchBase, events: Batch["content"]["events"]): void {
   const { debug, options } = ground;
-  const sender = findSender(options.sender);
-  if (sender === undefined) {
-    debug.say("sendoff/sender was not found, so the payload can't be shown");
+  const command = senderCommand(options.sender);
+  if ("problem" in command) {
+    debug.say(`the payload can't be shown: ${command.problem}`);
     return;
   }
   const dry = { ...base, batchId: "dry", content: { ...base.content, events } };
-  startSender(sender, { ...taskFor(ground, base), dry }, debug);
+  startSender(command.args, { ...taskFor(ground, base), dry }, debug);
 }
 
-function obstacleTo(
-  { heldSince, sinks }: BatchBase,
-  sender: string | undefined,
-  backoffFolder: string,
-  now: number,
-): string | undefined {
-  if (heldSince !== undefined)
+/** Why no sender is to be started now; undefined if one may. */
+function obstacleTo(ground: Ground, base: BatchBase, now: number): string | undefined {
+  const { options, subject } = ground;
+  if (base.heldSince !== undefined) {
     return "this run showed the notice; its events wait for the next run";
-  if (sender === undefined) {
-    return "sendoff/sender was not found; bundle it beside the product and pass its path as `sender`";
   }
-  const pauses = sinks.map((sink) => backoffUntil(backoffFolder, sinkKey(sink), now));
-  if (pauses.length === 0 || pauses.includes(undefined)) return undefined;
-  const until = new Date(Math.min(...(pauses as number[]))).toISOString();
-  return `the endpoint did not answer lately; next attempt after ${until}`;
+  const pauses = base.sinks.map((sink) => backoffUntil(subject.places.backoff, sinkKey(sink), now));
+  if (pauses.length > 0 && !pauses.includes(undefined)) {
+    const until = new Date(Math.min(...(pauses as number[]))).toISOString();
+    return `the endpoint did not answer lately; next attempt after ${until}`;
+  }
+  const sinceLast = options.flushEvery > 0 ? now - changedAt(subject.places.lastStart) : now;
+  if (!ground.facts().isCI && sinceLast >= 0 && sinceLast < options.flushEvery) {
+    return `the last one was started ${Math.round(sinceLast / 1000)} s ago`;
+  }
+  return undefined;
+}
+
+/**
+ * Blocks, for an exit hook can't do otherwise. Only in ephemeral places whose product asked for it:
+ * where the build is a container's first process, its end is the sender's.
+ */
+function waitForDelivery(spool: string, batchId: string, waitMs: number): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  const until = performance.now() + waitMs;
+  while (performance.now() < until && listSpool(spool).some((entry) => entry.batchId === batchId)) {
+    Atomics.wait(clock, 0, 0, deliveryPollMs);
+  }
+}
+
+/** Milliseconds since 1970; 0 where there is no such file. */
+function changedAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function taskFor(

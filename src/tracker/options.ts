@@ -64,6 +64,17 @@ export interface TelemetryOptions<Events extends EventSet = EventSet> {
    */
   sinks?: readonly SinkOptions[];
   /**
+   * Milliseconds between senders outside CI; builds in between only write.
+   * @default 0
+   */
+  flushEvery?: number;
+  /**
+   * Milliseconds that a process may wait at its exit for the delivery, in an ephemeral place, where
+   * the sender may die with the container.
+   * @default 0
+   */
+  exitWait?: number;
+  /**
    * Path or file URL of the product's own bundled copy of `sendoff/sender`.
    * @default found beside the package, or beside the bundle as `sendoff-sender.*`
    */
@@ -99,6 +110,8 @@ export interface ResolvedOptions {
   identity: "installation" | "none";
   rotateDays: number;
   sinks: SinkOptions[];
+  flushEvery: number;
+  exitWait: number;
   sender: string | URL | undefined;
   alsoRead: readonly PreferencesFile[];
   offVariables: readonly string[];
@@ -139,6 +152,8 @@ export function resolveOptions(options: TelemetryOptions): ResolvedOptions {
     identity: choice("identity", options.identity, ["installation", "none"]),
     rotateDays: days("rotateDays", options.rotateDays ?? rotateDaysDefault),
     sinks: sinksFor(options, endpoint, process.env[`${prefix}_TELEMETRY_ENDPOINT`]),
+    flushEvery: milliseconds("flushEvery", options.flushEvery),
+    exitWait: milliseconds("exitWait", options.exitWait),
     sender: options.sender,
     alsoRead: options.preferences?.alsoRead ?? [],
     offVariables: [`${prefix}_TELEMETRY_DISABLED`, ...(options.env?.disabled ?? [])],
@@ -194,6 +209,11 @@ function choice<const Word extends string>(
 function days(option: string, given: number): number {
   if (Number.isFinite(given) && given >= 1) return given;
   throw misuse(option, "takes a number of days, 1 or more");
+}
+
+function milliseconds(option: string, given = 0): number {
+  if (Number.isFinite(given) && given >= 0) return given;
+  throw misuse(option, "takes milliseconds, 0 or more");
 }
 
 function page(option: string, url: string | undefined): string | undefined {

@@ -9,7 +9,12 @@ import { introduceEphemeral, introduceMachine } from "./introduce.ts";
 export type Permission =
   | { state: "off" }
   /** On, or local; dry: to be shown only, and so without a notice or an id made for it. */
-  | { state: "local" | "on" | "dry"; context: Context; heldSince: number | undefined };
+  | {
+      state: "local" | "on" | "dry";
+      context: Context;
+      heldSince: number | undefined;
+      isEphemeral: boolean;
+    };
 
 type Context = BatchContent["context"];
 
@@ -27,7 +32,7 @@ export function askPermission(ground: Ground, enabledByProduct: boolean): Permis
   const before = readAllPreferences(subject);
   if (debug.mode === "dry") {
     const context = machineContext(ground, before, Date.now());
-    return { state: "dry", context, heldSince: undefined };
+    return { state: "dry", context, heldSince: undefined, isEphemeral: false };
   }
   const { isCI } = ground.facts();
   const container = !isCI && isContainer();
@@ -40,13 +45,15 @@ export function askPermission(ground: Ground, enabledByProduct: boolean): Permis
   const now = Date.now();
   if (isEphemeral(place)) {
     introduceEphemeral({ options, places: subject.places, session, now });
-    return { state: decision.state, context: ephemeralContext(ground), heldSince: undefined };
+    const context = ephemeralContext(ground);
+    return { state: decision.state, context, heldSince: undefined, isEphemeral: true };
   }
   const heldSince = introduceMachine({ options, places: subject.places, session, now }, before);
   // Another run's preferences may have been first, and may say no.
   const after = readAllPreferences(subject);
   if (decideNow(ground, enabledByProduct).state !== decision.state) return { state: "off" };
-  return { state: decision.state, context: machineContext(ground, after, now), heldSince };
+  const context = machineContext(ground, after, now);
+  return { state: decision.state, context, heldSince, isEphemeral: false };
 }
 
 /** No id, salt or project hash: neither images nor caches carry one away. */

@@ -1,5 +1,4 @@
 import { tmpdir } from "node:os";
-import path from "node:path";
 import type { SenderTask } from "../spool/index.ts";
 import { type Debug, reason } from "../support/debug.ts";
 import { senderTaskVariable, taskOnStdin } from "../support/env.ts";
@@ -8,11 +7,7 @@ import { senderTaskVariable, taskOnStdin } from "../support/env.ts";
  * Starts the sender: a process of its own that the build neither waits for nor hears from. A start
  * that fails is a line of debug; the batch waits for the next build.
  */
-export function startSender(file: string, task: SenderTask, debug: Debug): boolean {
-  if (!isRuntime(process.execPath)) {
-    debug.say(`${path.basename(process.execPath)} can't run the sender; the batch waits`);
-    return false;
-  }
+export function startSender(args: readonly string[], task: SenderTask, debug: Debug): boolean {
   const { spawn, spawnSync } = process.getBuiltinModule("node:child_process");
   const options = {
     // Not the project's folder, which could then not be removed or unmounted while it runs.
@@ -24,10 +19,10 @@ export function startSender(file: string, task: SenderTask, debug: Debug): boole
     if (debug.mode !== "off") {
       // Somebody wants to see what happens, and so waits for it. stdout stays the build's.
       const input = JSON.stringify(task);
-      spawnSync(process.execPath, [file], { ...options, input, stdio: ["pipe", 2, 2] });
+      spawnSync(process.execPath, args, { ...options, input, stdio: ["pipe", 2, 2] });
       return true;
     }
-    const child = spawn(process.execPath, [file], {
+    const child = spawn(process.execPath, args, {
       ...options,
       detached: true,
       // Any pipe to it would keep the build alive until it ends, `unref` or not.
@@ -40,11 +35,6 @@ export function startSender(file: string, task: SenderTask, debug: Debug): boole
     debug.say(`the sender did not start: ${reason(error)}`);
     return false;
   }
-}
-
-/** In a single-file executable or Electron it is the app itself, and would start that again. */
-function isRuntime(execPath: string): boolean {
-  return /^(node|nodejs|bun|deno)(-?[\d.]+)?(\.exe)?$/i.test(path.basename(execPath));
 }
 
 /** The build's environment, less what would debug, measure or change the sender. */

@@ -10,7 +10,14 @@ import { createGround, decideNow, type Ground } from "./ground.ts";
 import { handOver, showDry } from "./hand-over.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { askPermission } from "./permission.ts";
-import { type BatchBase, batchBase, OpenBatch, wireEvents } from "./write-batch.ts";
+import { watchProcess } from "./watch-process.ts";
+import {
+  type BatchBase,
+  batchBase,
+  OpenBatch,
+  type RecordedEvent,
+  wireEvents,
+} from "./write-batch.ts";
 
 /** What `record` resolves to; it never rejects. */
 export interface RecordResult {
@@ -44,12 +51,18 @@ export class Telemetry<Events extends EventSet = EventSet> {
   readonly #open: OpenBatch;
   /** What the product says; undefined while its promise is pending. */
   #enabled: boolean | undefined;
-  #queue: ValidEvent[] = [];
+  #queue: RecordedEvent[] = [];
+  /** By the object that was passed to `record`, so that `amend` finds it again. */
+  readonly #recorded = new WeakMap<object, RecordedEvent>();
   /** Of the batch that is open, or was last. */
   #base: BatchBase | undefined;
   /** A flush that came before `enabled` was known. */
   #flushWanted: FlushMode | undefined;
+  /** Milliseconds that the exit may wait for the delivery. */
+  #exitWait = 0;
   #isHooked = false;
+  /** Whether a build's event was recorded since `watchProcess` was called. */
+  #isBuildTold = false;
   #aliveTimer: NodeJS.Timeout | undefined;
 
   /** Made by `createTelemetry`, which keeps one a name. */
@@ -75,10 +88,57 @@ export class Telemetry<Events extends EventSet = EventSet> {
     let isFulfilled = false;
     this.guard("record", () => {
       const list: readonly unknown[] = Array.isArray(events) ? events : [events];
-      isFulfilled = list.map((event) => this.#take(event)).every(Boolean);
+      isFulfilled = list.map((event) => this.#queueUp(event)).every(Boolean);
       if (!deferred) this.#flush("build");
     });
     return Promise.resolve({ isFulfilled, isRejected: !isFulfilled });
+  }
+
+  /**
+   * For plugins: puts `by` in the place of `event`, an object that was recorded, under the same id.
+   * False when its batch is settled: nothing has changed then.
+   */
+  amend(event: object, by: object): boolean {
+    let isAmended = false;
+    this.guard("amend", () => {
+      const before = this.#recorded.get(event);
+      const valid = before && this.#accept(by);
+      if (!valid) return;
+      const after = { ...valid, id: before.id, timestamp: before.timestamp };
+      const queued = this.#queue.indexOf(before);
+      if (queued !== -1) this.#queue[queued] = after;
+      else if (!this.#open.replace(after)) return;
+      this.#recorded.set(by, after);
+      isAmended = true;
+    });
+    return isAmended;
+  }
+
+  /**
+   * For framework CLIs, called when a build begins: if the process is interrupted or dies before
+   * the build's own event is recorded, `build:failed` is, with `errorType` `Aborted` or the error's
+   * class. Returns how to stop watching.
+   */
+  watchProcess(options: { fields?: () => Record<string, unknown> } = {}): () => void {
+    const startedAt = Date.now();
+    this.#isBuildTold = false;
+    return watchProcess({
+      isTold: () => this.#isBuildTold,
+      fail: (category, atOnce) =>
+        this.guard("watchProcess", () => {
+          const fields = { success: false, duration: Date.now() - startedAt, ...category };
+          this.#queueUp({
+            eventName: "build:failed",
+            fields: { ...options.fields?.(), ...fields },
+          });
+          this.#flush(atOnce ? "dev" : "build");
+        }),
+    });
+  }
+
+  /** For plugins: keeps the open batch open until the next flush, for what is yet to come. */
+  hold(): void {
+    clearTimeout(this.#aliveTimer);
   }
 
   /** Puts the queue on disk, and has a sender started: see `FlushMode` for when. */
@@ -158,16 +218,27 @@ export class Telemetry<Events extends EventSet = EventSet> {
     }
   }
 
-  #take(input: unknown): boolean {
+  /** What may leave of an event; undefined if nothing. */
+  #accept(input: unknown): ValidEvent | undefined {
     const { debug, options } = this.#ground;
-    if (this.#enabled === false) return false;
+    if (this.#enabled === false) return undefined;
     const { event, dropped } = validateEvent(options.definitions, input, new Date());
     for (const { path, problem } of dropped) debug.say(`dropped ${path}: ${problem}`);
-    if (!event || this.#queue.length >= queueMaxEvents) return false;
+    if (!event) return undefined;
     const takesVersion = options.definitions.events[event.eventName]?.fields.productVersion;
     if (takesVersion) event.fields.productVersion ??= options.version;
     debug.say(() => `event ${JSON.stringify(event)}`);
-    this.#queue.push(event);
+    return event;
+  }
+
+  #queueUp(input: unknown): boolean {
+    const event = this.#accept(input);
+    if (!event || this.#queue.length >= queueMaxEvents) return false;
+    const { randomUUID } = process.getBuiltinModule("node:crypto");
+    const recorded = { id: randomUUID(), ...event };
+    this.#queue.push(recorded);
+    if (event.eventName.startsWith("build:")) this.#isBuildTold = true;
+    this.#recorded.set(input as object, recorded);
     return true;
   }
 
@@ -186,7 +257,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
     else this.#settleLater();
   }
 
-  #write(events: ValidEvent[]): void {
+  #write(events: RecordedEvent[]): void {
     const { debug, options, subject } = this.#ground;
     const permission = askPermission(this.#ground, this.#enabled === true);
     if (permission.state === "off") return;
@@ -199,6 +270,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
       showDry(this.#ground, this.#base, wireEvents(this.#base, events));
       return;
     }
+    this.#exitWait = permission.isEphemeral ? options.exitWait : 0;
     this.#open.add(this.#base, events);
     debug.say(`on disk: ${events.length} ${events.length === 1 ? "event" : "events"}`);
   }
@@ -207,16 +279,17 @@ export class Telemetry<Events extends EventSet = EventSet> {
   #settleLater(): void {
     if (!this.#isHooked) {
       this.#isHooked = true;
-      process.once("exit", () => this.#settle());
+      process.once("exit", () => this.#settle(this.#exitWait));
     }
     clearTimeout(this.#aliveTimer);
     this.#aliveTimer = setTimeout(() => this.#settle(), settleWhileAliveMs).unref();
   }
 
-  #settle(): void {
+  #settle(waitMs = 0): void {
     this.guard("settle", () => {
       clearTimeout(this.#aliveTimer);
-      if (this.#base && this.#open.settle()) handOver(this.#ground, this.#base);
+      const batchId = this.#open.settle();
+      if (this.#base && batchId) handOver(this.#ground, { base: this.#base, batchId, waitMs });
     });
   }
 

@@ -6,7 +6,7 @@ import {
   type Batch,
   type BatchContent,
   batchFormat,
-  growOpenBatch,
+  rewriteOpenBatch,
   settleBatch,
   trimSpool,
   type WireEvent,
@@ -50,18 +50,27 @@ export class OpenBatch {
   }
 
   /** @throws where the spool can't be made or written. */
-  add(base: BatchBase, events: readonly ValidEvent[]): void {
+  add(base: BatchBase, events: readonly RecordedEvent[]): void {
     for (const chunk of chunksOf(wireEvents(base, events))) {
       if (this.#batch && !this.#grow(this.#batch, chunk)) this.settle();
       if (!this.#batch) this.#begin(base, chunk);
     }
   }
 
-  /** Lets senders have it. False if there is none, or none any more. */
-  settle(): boolean {
+  /** Puts another event in the place of one, under its id. False if that has been settled. */
+  replace(event: RecordedEvent): boolean {
+    const batch = this.#batch;
+    if (!batch?.content.events.some(({ id }) => id === event.id)) return false;
+    const [wire] = wireEvents(batch, [event]) as [WireEvent];
+    const events = batch.content.events.map((old) => (old.id === wire.id ? wire : old));
+    return this.#rewrite({ ...batch, content: { ...batch.content, events } });
+  }
+
+  /** Lets senders have it. Its id; undefined if there is none, or none any more. */
+  settle(): string | undefined {
     const batch = this.#batch;
     this.#batch = undefined;
-    return batch !== undefined && settleBatch(this.#spool, batch.batchId);
+    return batch && settleBatch(this.#spool, batch.batchId) ? batch.batchId : undefined;
   }
 
   get isEmpty(): boolean {
@@ -89,10 +98,14 @@ export class OpenBatch {
     const events = [...batch.content.events, ...chunk.events];
     const bytes = this.#bytes + chunk.bytes;
     if (events.length > requestMaxEvents || bytes > batchMaxBytes) return false;
-    const grown = { ...batch, content: { ...batch.content, events } };
-    if (!growOpenBatch(this.#spool, grown)) return false;
-    this.#batch = grown;
+    if (!this.#rewrite({ ...batch, content: { ...batch.content, events } })) return false;
     this.#bytes = bytes;
+    return true;
+  }
+
+  #rewrite(batch: Batch): boolean {
+    if (!rewriteOpenBatch(this.#spool, batch)) return false;
+    this.#batch = batch;
     return true;
   }
 }
@@ -117,13 +130,20 @@ function* chunksOf(events: readonly WireEvent[]): Generator<Chunk> {
   if (chunk.events.length > 0) yield chunk;
 }
 
+/** A valid event, with the id that it keeps on its way, however often it is sent. */
+export interface RecordedEvent extends ValidEvent {
+  id: string;
+}
+
 /** Coarse timestamps are the hour's: the exact moment of a build could be matched with others. */
-export function wireEvents(base: BatchBase, events: readonly ValidEvent[]): WireEvent[] {
-  const { randomUUID } = process.getBuiltinModule("node:crypto");
-  return events.map(({ eventName, timestamp, fields }) => ({
-    id: randomUUID(),
+export function wireEvents(
+  { metadata }: Pick<BatchBase, "metadata">,
+  events: readonly RecordedEvent[],
+): WireEvent[] {
+  return events.map(({ id, eventName, timestamp, fields }) => ({
+    id,
     eventName,
-    timestamp: base.metadata === "full" ? timestamp : hourOf(timestamp),
+    timestamp: metadata === "full" ? timestamp : hourOf(timestamp),
     fields,
   }));
 }
