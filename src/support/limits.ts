@@ -70,6 +70,11 @@ export const stoppedForMs = 30 * day;
 
 /** A process that lives on after a flush (a dev server) settles its batch by then. */
 export const settleWhileAliveMs = 10 * second;
+/**
+ * How long the batch of a run that may be watching stays open for more compilers: one that depends
+ * on another starts in the tick in which that ends, and esbuild's dispose comes in the next.
+ */
+export const watchSettlesAfterMs = second;
 /** How often a process that waits for its delivery looks. */
 export const deliveryPollMs = 20;
 /** Events held in memory at once; a tool that queues more is in a loop. */

@@ -1,0 +1,118 @@
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import * as esbuild from "esbuild";
+import { expect, test } from "vitest";
+import type { PluginEvent } from "../../src/plugin/options.ts";
+import { project } from "./plugin-telemetry.ts";
+
+/**
+ * Runs a build in a process of its own, which ends as `script` has it. In the script are `webpack`,
+ * `esbuild`, `sendoff` (by bundler), `telemetry`, and `stop(end)`, a webpack plugin that calls `end`
+ * in the middle of the build. Returns what was recorded by the time the process ended.
+ */
+function endOf(script: string): { status: number | null; events: PluginEvent[]; calls: string[] } {
+  const at = project({ "src/index.js": "console.log(1);\n" });
+  const entryPoints = ["webpack", "esbuild"].map((name) => path.resolve(`src/plugin/${name}.ts`));
+  const outExtension = { ".js": ".mjs" };
+  esbuild.buildSync({
+    entryPoints,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    outdir: at("lib"),
+    outExtension,
+  });
+  const { resolve } = createRequire(import.meta.url);
+  const url = (file: string) => JSON.stringify(pathToFileURL(file).href);
+  const child = spawnSync(
+    process.execPath,
+    [
+      "--input-type=module",
+      "--eval",
+      `
+      import { writeSync } from "node:fs";
+      import webpack from ${url(resolve("webpack"))};
+      import * as esbuild from ${url(resolve("esbuild"))};
+      import forWebpack from ${url(at("lib/webpack.mjs"))};
+      import forEsbuild from ${url(at("lib/esbuild.mjs"))};
+      const events = [], calls = [];
+      const telemetry = {
+        isEnabled: true,
+        record: (event) => { calls.push("record"); events.push(event); },
+        amend: () => false, hold() {}, count() {}, reportError() {},
+        flushDetached: (mode) => calls.push("flush " + mode),
+      };
+      process.on("exit", () => writeSync(3, JSON.stringify({ events, calls })));
+      const sendoff = { webpack: forWebpack, esbuild: forEsbuild };
+      const config = { mode: "none", entry: "./src/index.js" };
+      const stop = (end) => ({
+        apply: (compiler) =>
+          compiler.hooks.make.tapPromise("stop", () => new Promise(() => setImmediate(end))),
+      });
+      ${script}
+      `,
+    ],
+    { cwd: at(), encoding: "utf8", stdio: ["ignore", "ignore", "pipe", "pipe"], timeout: 20_000 },
+  );
+  if (!child.output[3]) throw new Error(child.stderr);
+  return { status: child.status, ...JSON.parse(child.output[3]) };
+}
+
+const stopped = (end: string) =>
+  endOf(
+    `webpack({ ...config, plugins: [sendoff.webpack({ telemetry }), stop(() => { ${end} })] }, () => {});`,
+  );
+
+test("an error that ends the process in the middle of a build is the build's failure", () => {
+  const { status, events, calls } = stopped("throw new RangeError('secret')");
+  expect(status).toBe(1);
+  expect(events).toMatchObject([
+    { eventName: "build:failed", fields: { success: false, errorType: "RangeError" } },
+  ]);
+  expect(calls).toEqual(["record", "flush dev"]);
+});
+
+test("an exit with an error code in the middle of a build is a failure nobody explained", () => {
+  const { status, events } = stopped("process.exit(3)");
+  expect(status).toBe(3);
+  expect(events).toMatchObject([
+    { eventName: "build:failed", fields: { errorPhase: "unknown", errorType: "UnknownError" } },
+  ]);
+});
+
+test.each([0, 130, 143])("an exit with %i in the middle of a build is no event", (code) => {
+  expect(stopped(`process.exit(${code})`)).toEqual({ status: code, events: [], calls: [] });
+});
+
+test.each([0, 1])("process.exit(%i) right after a webpack build loses nothing", (code) => {
+  const { status, events, calls } = endOf(
+    `webpack({ ...config, plugins: [sendoff.webpack({ telemetry })] }, () => process.exit(${code}));`,
+  );
+  expect(status).toBe(code);
+  expect(events).toMatchObject([{ eventName: "build:completed" }]);
+  expect(calls).toEqual(["record", "flush build"]);
+});
+
+test("process.exit() right after an esbuild build loses nothing", () => {
+  const { events, calls } = endOf(`
+    const plugins = [sendoff.esbuild({ telemetry })];
+    await esbuild.build({ entryPoints: ["src/index.js"], outdir: "dist", plugins });
+    process.exit();
+  `);
+  expect(events).toMatchObject([{ eventName: "build:completed", fields: { watch: false } }]);
+  expect(calls).toEqual(["record", "flush build"]);
+});
+
+test("a process that has nothing else to do does not wait for us", () => {
+  const { calls } = endOf(`
+    const plugins = [sendoff.esbuild({ telemetry })];
+    const context = await esbuild.context({ entryPoints: ["src/index.js"], outdir: "dist", plugins });
+    await context.rebuild();
+    const ended = performance.now();
+    void context.dispose();
+    process.prependListener("exit", () => calls.push(performance.now() - ended < 500));
+  `);
+  expect(calls).toEqual(["record", "flush build", true]);
+});
