@@ -92,7 +92,12 @@ function within(value: unknown, max: number): boolean {
 
 /** Says what a value should have been and what kind of thing it was, never the value itself. */
 function wrong(expected: string, value: unknown): Accepted {
-  const is =
-    value === null ? "null" : typeof value === "number" ? "another number" : `a ${typeof value}`;
-  return { problem: `should be ${expected}, is ${is}` };
+  return { problem: `should be ${expected}, is ${nature(value)}` };
+}
+
+function nature(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "an object";
+  return typeof value === "number" ? "another number" : `a ${typeof value}`;
 }

@@ -61,6 +61,11 @@ export function defineEvents<
   const Events extends EventSet,
   const Common extends FieldSet = NoFields,
 >(events: Events, options: DefineOptions<Common> = {}): Definitions<WithCommon<Events, Common>> {
+  if (!isRecord(events)) {
+    throw new TypeError(
+      "defineEvents takes an object of events: defineEvents({ ...buildEvents }).",
+    );
+  }
   const common = options.common ?? ({} as Common);
   const defined: EventSet = {};
   for (const [name, definition] of Object.entries(events)) {
@@ -74,7 +79,7 @@ export function defineEvents<
   }
   const counts = [...new Set(["rebuild", ...(options.counts ?? [])])];
   for (const name of counts) checkCount(name);
-  defined[rollupEventName] ??= rollupEvent(counts);
+  defined[rollupEventName] = Object.freeze(rollupEvent(counts));
   return Object.freeze({
     events: Object.freeze(defined) as WithCommon<Events, Common>,
     counts: Object.freeze(counts),
@@ -97,6 +102,11 @@ function checkEvent(name: string, definition: EventDefinition): void {
   if (!eventName.test(name)) {
     throw new TypeError(
       `Event name "${name}" can't be: use lower case words such as "build:completed".`,
+    );
+  }
+  if (name === rollupEventName) {
+    throw new TypeError(
+      `Event name "${name}" is taken by what telemetry.count makes: use another.`,
     );
   }
   if (!isRecord(definition) || !isRecord(definition.fields)) {

@@ -1,4 +1,6 @@
+import { hash128 } from "../support/hash.ts";
 import type { Definitions } from "./define.ts";
+import { knownLists } from "./known-lists.ts";
 
 /** The version of the wire format. It changes when a reader of the old one would be misled. */
 export const schemaVersion = 1;
@@ -8,12 +10,11 @@ export const schemaVersion = 1;
  * looks up by it what a batch was allowed to hold.
  */
 export function fingerprint(definitions: Definitions): string {
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return createHash("sha256").update(canonical(definitions)).digest("hex").slice(0, 32);
+  return hash128(canonical(definitions));
 }
 
 function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (Array.isArray(value)) return knownLists.get(value) ?? JSON.stringify(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const entries = Object.entries(value)
     .filter(([name, part]) => !(name === "description" && typeof part === "string"))

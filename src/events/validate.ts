@@ -20,6 +20,14 @@ export interface Validated {
 
 /** Reads only what is listed, so that circular, huge or throwing objects do no harm. */
 export function validateEvent(definitions: Definitions, input: unknown, now: Date): Validated {
+  try {
+    return validate(definitions, input, now);
+  } catch {
+    return refused("event", "could not be read");
+  }
+}
+
+function validate(definitions: Definitions, input: unknown, now: Date): Validated {
   if (!isRecord(input)) return refused("event", "should be an object { eventName, fields }");
   const { eventName, fields, timestamp } = input;
   const definition =

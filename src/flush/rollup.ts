@@ -9,12 +9,12 @@ import {
   type WireEvent,
   writeOpenBatch,
 } from "../spool/index.ts";
+import { newUuid } from "../support/ids.ts";
 
 /** Turns the counts of completed days into batches, one a day. @throws where the disk takes none. */
 export function rollUp({ subject, rollup }: SenderTask, now: number): void {
   if (!rollup) return;
-  const { randomUUID } = process.getBuiltinModule("node:crypto");
-  for (const day of takeCompletedDays(subject.places.rollups, now, randomUUID)) {
+  for (const day of takeCompletedDays(subject.places.rollups, now, newUuid)) {
     if (day.counts.length > 0) {
       const content = { ...rollup.content, events: eventsOf(day, rollup.version) };
       writeOnce(subject.places.spool, { ...rollup, batchId: day.batchId, content });

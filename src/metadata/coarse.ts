@@ -37,15 +37,6 @@ export function coarseMachine(machine: MachineFacts): MachineFacts {
   };
 }
 
-/**
- * The hour a timestamp lies in: `2026-03-01T10:59:59.123Z` is `2026-03-01T10:00:00.000Z`. Throws a
- * RangeError for what is no timestamp.
- */
-export function hourOf(isoTimestamp: string): string {
-  const hour = 60 * 60 * 1000;
-  return new Date(Math.floor(Date.parse(isoTimestamp) / hour) * hour).toISOString();
-}
-
 /** `6.1.0-21-amd64` is `6.1`. A kernel that somebody numbered by date, or not at all: `other`. */
 function majorMinor(release: string): string {
   return /^\d{1,3}(?:\.\d{1,3})?(?!\d)/.exec(release)?.[0] ?? "other";

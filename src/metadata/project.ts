@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { isRecord, readIfThere } from "../support/files.ts";
+import { sha256 } from "../support/sha256.ts";
 
 /** The project a build belongs to. Its id stays on this machine; only a salted hash leaves. */
 export interface Project {
@@ -47,8 +48,7 @@ export function projectTelemetryOff(name: string, packageFiles: readonly string[
 
 /** 64 hexadecimal digits: the SHA-256 of salt, then id. */
 export function hashProject(salt: string, projectId: string): string {
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return createHash("sha256").update(salt).update(projectId).digest("hex");
+  return sha256(salt + projectId);
 }
 
 function projectOf(packages: PackageFile[], start: string): Project {

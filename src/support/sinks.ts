@@ -1,3 +1,5 @@
+import { hash128 } from "./hash.ts";
+
 /** Where a sender delivers, as options and as it travels in a batch. */
 export type SinkOptions = HttpSink | FileSink;
 
@@ -16,9 +18,7 @@ export interface FileSink {
 
 /** Names a sink in file names: its type and 8 hexadecimal digits. */
 export function sinkKey(sink: SinkOptions): string {
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  const digest = createHash("sha256").update(JSON.stringify(sink)).digest("hex");
-  return `${sink.type}-${digest.slice(0, 8)}`;
+  return `${sink.type}-${hash128(JSON.stringify(sink)).slice(0, 8)}`;
 }
 
 /** What people are told: the host, or the file. */

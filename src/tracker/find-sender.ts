@@ -38,40 +38,44 @@ const appKey = Symbol.for("sendoff.app@1");
  * that bundled, or fail at load; a stack trace tells it in every format.
  */
 export function findSender(option: string | URL | undefined): string | undefined {
-  const given = option === undefined ? [] : [asPath(option)];
-  const folders = [folderOf(ownFile()), folderOf(startedFile())];
+  const folders = [ownFile(), startedFile()].map(folderOf);
   const beside = folders.flatMap((folder) =>
     folder === undefined ? [] : fileNames.map((name) => path.join(folder, name)),
   );
-  return [...given, ...beside].find((file) => file !== undefined && existsSync(file));
+  return [absolutePath(option), ...beside].find((file) => file !== undefined && existsSync(file));
 }
 
 /** Not plain `sender.js`: beside a bundle that might be anybody's. */
 const fileNames = ["sendoff-sender.mjs", "sendoff-sender.cjs", "sendoff-sender.js"];
 
-function asPath(file: string | URL): string | undefined {
+function folderOf(file: string | undefined): string | undefined {
+  const local = absolutePath(file);
+  return local && path.dirname(local);
+}
+
+/** A relative one would be looked for, and run, in the project of whoever builds. */
+function absolutePath(file: string | URL | undefined): string | undefined {
   try {
-    return String(file).startsWith("file:") ? fileURLToPath(file) : String(file);
+    const local = String(file).startsWith("file:") ? fileURLToPath(String(file)) : String(file);
+    return path.isAbsolute(local) ? local : undefined;
   } catch {
     return undefined;
   }
 }
 
-function folderOf(file: string | undefined): string | undefined {
-  const local = file === undefined ? undefined : asPath(file);
-  return local && path.isAbsolute(local) ? path.dirname(local) : undefined;
-}
-
+/** By `Reflect`, which does not throw where `Error` is frozen; there nothing is found. */
 function ownFile(): string | undefined {
-  const prepare = Error.prepareStackTrace;
+  const { prepareStackTrace, stackTraceLimit } = Error;
   try {
-    Error.prepareStackTrace = (_error, sites) => sites;
+    Reflect.set(Error, "stackTraceLimit", 1); // Some tools set it to 0.
+    Reflect.set(Error, "prepareStackTrace", (_error: Error, sites: NodeJS.CallSite[]) => sites);
     const sites = new Error().stack as unknown as NodeJS.CallSite[];
     return sites[0]?.getFileName?.() ?? undefined;
   } catch {
     return undefined;
   } finally {
-    Error.prepareStackTrace = prepare;
+    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+    Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
   }
 }
 

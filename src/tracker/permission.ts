@@ -49,9 +49,11 @@ export function askPermission(ground: Ground, enabledByProduct: boolean): Permis
     return { state: decision.state, context, heldSince: undefined, isEphemeral: true };
   }
   const heldSince = introduceMachine({ options, places: subject.places, session, now }, before);
-  // Another run's preferences may have been first, and may say no.
-  const after = readAllPreferences(subject);
-  if (decideNow(ground, enabledByProduct).state !== decision.state) return { state: "off" };
+  // Where they were just made, another run's may have been first, and may say no.
+  const after = place.hasPreferences ? before : readAllPreferences(subject);
+  if (!place.hasPreferences && decideNow(ground, enabledByProduct).state !== decision.state) {
+    return { state: "off" };
+  }
   const context = machineContext(ground, after, now);
   return { state: decision.state, context, heldSince, isEphemeral: false };
 }

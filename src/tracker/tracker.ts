@@ -4,6 +4,7 @@ import { type ValidEvent, validateEvent } from "../events/validate.ts";
 import { appendCount, keepLine, listSpool } from "../spool/index.ts";
 import { reason } from "../support/debug.ts";
 import { senderTaskVariable } from "../support/env.ts";
+import { newUuid } from "../support/ids.ts";
 import { queueMaxEvents, settleWhileAliveMs } from "../support/limits.ts";
 import { chooseTelemetry } from "./choose.ts";
 import { createGround, decideNow, type Ground } from "./ground.ts";
@@ -234,8 +235,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
   #queueUp(input: unknown): boolean {
     const event = this.#accept(input);
     if (!event || this.#queue.length >= queueMaxEvents) return false;
-    const { randomUUID } = process.getBuiltinModule("node:crypto");
-    const recorded = { id: randomUUID(), ...event };
+    const recorded = { id: newUuid(), ...event };
     this.#queue.push(recorded);
     if (event.eventName.startsWith("build:")) this.#isBuildTold = true;
     this.#recorded.set(input as object, recorded);

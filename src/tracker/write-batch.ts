@@ -1,7 +1,7 @@
 import { fingerprint, schemaVersion } from "../events/fingerprint.ts";
 import type { ValidEvent } from "../events/validate.ts";
 import type { BuildFacts } from "../metadata/build-facts.ts";
-import { hourOf } from "../metadata/coarse.ts";
+import { hourOf } from "../metadata/hour.ts";
 import {
   type Batch,
   type BatchContent,
@@ -12,6 +12,7 @@ import {
   type WireEvent,
   writeOpenBatch,
 } from "../spool/index.ts";
+import { newUuid } from "../support/ids.ts";
 import { batchMaxBytes, requestMaxEvents, writesPerTrim } from "../support/limits.ts";
 import type { ResolvedOptions } from "./options.ts";
 
@@ -78,10 +79,9 @@ export class OpenBatch {
   }
 
   #begin(base: BatchBase, chunk: Chunk): void {
-    const { randomUUID } = process.getBuiltinModule("node:crypto");
     const batch = {
       ...base,
-      batchId: randomUUID(),
+      batchId: newUuid(),
       content: { ...base.content, events: chunk.events },
     };
     writeOpenBatch(this.#spool, batch);

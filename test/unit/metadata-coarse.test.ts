@@ -4,9 +4,9 @@ import {
   coarseMachine,
   coarseMemory,
   coarseSpeeds,
-  hourOf,
 } from "../../src/metadata/coarse.ts";
 import { cpuFamilies, cpuFamilyOf } from "../../src/metadata/cpu-family.ts";
+import { hourOf } from "../../src/metadata/hour.ts";
 import type { MachineFacts } from "../../src/metadata/machine-facts.ts";
 
 const machine: MachineFacts = {
