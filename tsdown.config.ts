@@ -24,9 +24,11 @@ const bundlers = ["webpack", "esbuild", "@rspack/core", "vite", "rollup", "rolld
 const { plugin, hooks } = thirdParty([
   "async-retry",
   "ci-info",
+  "hpagent",
   "is-docker",
   "is-inside-container",
   "is-wsl",
+  "proxy-from-env",
   "retry",
 ]);
 
@@ -35,6 +37,7 @@ const output = { comments: { jsdoc: false } };
 
 /** What runs in a build's process. */
 function isClient(id: string): boolean {
+  if (id.endsWith(".d.ts")) return false;
   if (/[\\/]src[\\/](support|events|consent|spool|tracker)[\\/]/.test(id)) return true;
   return /[\\/]src[\\/](metadata[\\/](agent|build-facts|container|hour|project)|plugin[\\/](build-run|describe|options|process-end))\.ts$|ci-info/.test(
     id,

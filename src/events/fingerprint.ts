@@ -14,7 +14,7 @@ export function fingerprint(definitions: Definitions): string {
 }
 
 function canonical(value: unknown): string {
-  if (Array.isArray(value)) return knownLists.get(value) ?? JSON.stringify(value);
+  if (Array.isArray(value)) return knownLists.get(value) ?? hash128(JSON.stringify(value));
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const entries = Object.entries(value)
     .filter(([name, part]) => !(name === "description" && typeof part === "string"))

@@ -1,52 +1,75 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { reason } from "../support/debug.ts";
 import { requestsAtOnce } from "../support/limits.ts";
 import type { HttpSink } from "../support/sinks.ts";
 import type { Answer, Sink } from "./index.ts";
 
 const agentOptions = { keepAlive: true, maxSockets: requestsAtOnce };
 
-/**
- * POSTs a payload. `node:https`, not `fetch`: `fetch` doubles the sender's CPU time and memory.
- * Redirects are not followed: the answer of whoever redirects is not the endpoint's.
- */
+/** POSTs a payload to a URL. */
 export function httpSink(options: HttpSink): Sink {
   const url = new URL(options.url);
-  const secure = url.protocol === "https:";
-  const agent = secure ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
-  const send = secure ? httpsRequest : httpRequest;
-
+  const agent = agentFor(url);
   return {
-    deliver: ({ body }, timeoutMs) =>
-      new Promise<Answer>((resolve) => {
-        const request = send(url, {
-          agent,
-          method: "POST",
-          headers: {
-            "content-type": "application/json",
-            "content-length": Buffer.byteLength(body),
-            "user-agent": "sendoff",
-          },
-        });
-        // One timer for all of it: a socket timeout starts anew with every byte that drips in.
-        const timer = setTimeout(() => {
-          resolve({ failure: "ETIMEDOUT" });
-          request.destroy();
-        }, timeoutMs);
-        const settle = (answer: Answer) => {
-          clearTimeout(timer);
-          resolve(answer);
-        };
-        request.on("response", (response) => {
-          settle(answerOf(response));
-          discard(response);
-        });
-        request.on("error", (error: NodeJS.ErrnoException) => {
-          settle({ failure: error.code ?? "ERROR" });
-        });
-        request.end(body);
-      }),
+    async deliver({ body }, timeoutMs) {
+      try {
+        return await post(url, await agent, body, timeoutMs);
+      } catch (error) {
+        return { failure: reason(error) };
+      }
+    },
   };
+}
+
+async function agentFor(url: URL): Promise<HttpAgent | HttpsAgent> {
+  if (url.protocol === "http:") return new HttpAgent(agentOptions);
+  if (!saysProxy(process.env)) return new HttpsAgent(agentOptions);
+  const { proxyAgent } = await import("./proxy.ts");
+  return proxyAgent(url, agentOptions);
+}
+
+function saysProxy(env: NodeJS.ProcessEnv): boolean {
+  return ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].some((name) => env[name]);
+}
+
+/**
+ * `node:https`, not `fetch`: `fetch` doubles the sender's CPU time and memory. Redirects are not
+ * followed: the answer of whoever redirects is not the endpoint's.
+ */
+function post(
+  url: URL,
+  agent: HttpAgent | HttpsAgent,
+  body: string,
+  timeoutMs: number,
+): Promise<Answer> {
+  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  return new Promise<Answer>((resolve) => {
+    const request = send(url, {
+      agent,
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+        "user-agent": "sendoff",
+      },
+    });
+    // One timer for all of it: a socket's own starts anew with every byte that drips in.
+    const timer = setTimeout(() => {
+      resolve({ failure: "ETIMEDOUT" });
+      request.destroy();
+    }, timeoutMs);
+    const settle = (answer: Answer) => {
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    request.on("response", (response) => {
+      settle(answerOf(response));
+      discard(response);
+    });
+    request.on("error", (error) => settle({ failure: reason(error) }));
+    request.end(body);
+  });
 }
 
 function answerOf(response: IncomingMessage): Answer {

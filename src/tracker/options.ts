@@ -154,7 +154,7 @@ export function resolveOptions(options: TelemetryOptions): ResolvedOptions {
     sinks: sinksFor(options, endpoint, process.env[`${prefix}_TELEMETRY_ENDPOINT`]),
     flushEvery: milliseconds("flushEvery", options.flushEvery),
     exitWait: milliseconds("exitWait", options.exitWait),
-    sender: options.sender,
+    sender: senderOption(options.sender),
     alsoRead: options.preferences?.alsoRead ?? [],
     offVariables: [`${prefix}_TELEMETRY_DISABLED`, ...(options.env?.disabled ?? [])],
     debugVariables: [`${prefix}_DEBUG_TELEMETRY`, ...(options.env?.debug ?? [])],
@@ -209,6 +209,15 @@ function choice<const Word extends string>(
 function days(option: string, given: number): number {
   if (Number.isFinite(given) && given >= 1) return given;
   throw misuse(option, "takes a number of days, 1 or more");
+}
+
+function senderOption(sender: string | URL | undefined): string | URL | undefined {
+  const file = sender === undefined ? undefined : String(sender);
+  if (file === undefined || file.startsWith("file:") || path.isAbsolute(file)) return sender;
+  throw misuse(
+    "sender",
+    'takes an absolute path or a file URL, such as path.join(__dirname, "sender.js")',
+  );
 }
 
 function milliseconds(option: string, given = 0): number {
