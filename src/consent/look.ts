@@ -1,3 +1,4 @@
+import path from "node:path";
 import { isRecord, readIfThere, readJson } from "../support/files.ts";
 import type { Places } from "../support/paths.ts";
 import type { Situation } from "./decide.ts";
@@ -27,9 +28,16 @@ export function lookAround(subject: Subject, view: BuildsView, now = Date.now())
     policyOff: subject.places.policies.find(policySaysOff),
     stoppedUntil: stoppedUntil(subject.places.stopped, subject.version),
     now,
-    homeProblem: undefined,
+    homeProblem: homeProblem(subject.places),
     preferences: readAllPreferences(subject),
   };
+}
+
+/** Relative places would lie in whatever project is being built. */
+function homeProblem({ preferences, state }: Places): string | undefined {
+  return path.isAbsolute(preferences) && path.isAbsolute(state)
+    ? undefined
+    : "there is no home folder";
 }
 
 /** The product's own preferences first. */

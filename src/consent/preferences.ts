@@ -1,6 +1,13 @@
 import { linkSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileMode, folderMode, isRecord, readIfThere, removeIfThere } from "../support/files.ts";
+import {
+  draftOf,
+  fileMode,
+  folderMode,
+  isRecord,
+  readIfThere,
+  removeIfThere,
+} from "../support/files.ts";
 
 /**
  * The user's preferences: their choice, and the random id and salt of this installation. A build
@@ -48,8 +55,10 @@ function readFile(file: string, format: PreferencesFile["format"]): Reading {
     if (text === undefined) return { is: "absent" };
     const json: unknown = JSON.parse(text);
     if (!isRecord(json)) return unreadable(file, "is not a JSON object");
-    const nested = isRecord(json.telemetry) ? json.telemetry : {};
-    return readKeys(file, (key) => (format === "flat" ? json[`telemetry.${key}`] : nested[key]));
+    if (format === "flat") return readKeys(file, (key) => json[`telemetry.${key}`]);
+    const { telemetry = {} } = json;
+    if (!isRecord(telemetry)) return unreadable(file, "has a telemetry that is no object");
+    return readKeys(file, (key) => telemetry[key]);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return unreadable(file, code ? `can't be read (${code})` : "is not JSON");
@@ -90,32 +99,27 @@ export function newIdentity(): { anonymousId: string; salt: string } {
 export function createPreferences(file: string, preferences: Preferences): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: folderMode });
   const text = preferencesText(preferences);
-  const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
+  const draft = draftOf(file);
+  const exclusively = { mode: fileMode, flag: "wx" };
   try {
-    writeFileSync(draft, text, { mode: fileMode, flag: "wx" });
+    writeFileSync(draft, text, exclusively);
     // A link, not a rename: it fails where a file is, so that the first one stays.
-    linkSync(draft, file);
+    if (isLinked(draft, file)) return;
+    writeFileSync(file, text, exclusively);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return;
-    if (code !== undefined && withoutLinks.has(code)) {
-      createInOneWrite(file, text);
-      return;
-    }
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   } finally {
     removeIfThere(draft);
   }
 }
 
-/** What file systems without hard links (exFAT, some network drives) answer. */
-const withoutLinks = new Set(["ENOTSUP", "EOPNOTSUPP", "EPERM", "ENOSYS", "EMLINK"]);
-
-function createInOneWrite(file: string, text: string): void {
+/** False where there are no hard links: exFAT, Android, some network drives. */
+function isLinked(existing: string, file: string): boolean {
   try {
-    writeFileSync(file, text, { mode: fileMode, flag: "wx" });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    linkSync(existing, file);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,6 +1,9 @@
 import type { SinkOptions } from "../support/sinks.ts";
 import { fileSink } from "./file.ts";
 import { httpSink } from "./http.ts";
+import { moduleSink } from "./module.ts";
+import { posthogSink } from "./posthog.ts";
+import { udpSink } from "./udp.ts";
 
 /**
  * Sinks: where a sender delivers. A sink takes one request and says what came back; what that
@@ -20,6 +23,12 @@ export function openSink(options: SinkOptions): Sink | undefined {
       return httpSink(options);
     case "file":
       return fileSink(options);
+    case "udp":
+      return udpSink(options);
+    case "posthog":
+      return posthogSink(options);
+    case "module":
+      return moduleSink(options);
     default:
       return undefined;
   }

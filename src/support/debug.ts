@@ -8,7 +8,7 @@ export type DebugMode = "off" | "on" | "dry";
 
 export interface Debug {
   readonly mode: DebugMode;
-  /** One line; what is not a string is shown as JSON. Lazily made: not called when debug is off. */
+  /** One line, or what makes it: not called when debug is off. */
   say(line: string | (() => string)): void;
 }
 

@@ -38,7 +38,7 @@ export function readJson<T extends object>(file: string): Partial<T> | undefined
 
 /** Replaces a file in one step: readers see the old text or the new, never a part. */
 export function replaceFile(file: string, text: string): void {
-  const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
+  const draft = draftOf(file);
   try {
     writeFileSync(draft, text, { mode: fileMode, flag: "wx" });
     renameSync(draft, file);
@@ -46,6 +46,11 @@ export function replaceFile(file: string, text: string): void {
     removeIfThere(draft);
     throw error;
   }
+}
+
+/** A name beside the file that no other process, and no other call, writes to. */
+export function draftOf(file: string): string {
+  return `${file}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
 }
 
 /** True if this call removed it. */

@@ -34,11 +34,21 @@ export interface Places {
 export interface Surroundings {
   env: NodeJS.ProcessEnv;
   platform: NodeJS.Platform;
+  /** Empty where there is none: places are then relative, and not to be used. */
   home: string;
 }
 
 export function surroundings(): Surroundings {
-  return { env: process.env, platform: process.platform, home: homedir() };
+  return { env: process.env, platform: process.platform, home: homeOrNothing() };
+}
+
+/** A user id that no account has, and no `HOME`, is usual in containers: `homedir` throws there. */
+function homeOrNothing(): string {
+  try {
+    return homedir();
+  } catch {
+    return "";
+  }
 }
 
 export function placesFor(name: string, around: Surroundings = surroundings()): Places {

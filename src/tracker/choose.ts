@@ -18,6 +18,7 @@ import type { Places } from "../support/paths.ts";
  */
 export function chooseTelemetry(places: Places, choice: boolean | "local"): string {
   const file = places.preferences;
+  if (!path.isAbsolute(file)) throw new Error("There is no home folder; set HOME and try again.");
   mkdirSync(path.dirname(file), { recursive: true, mode: folderMode });
   const release = lock(`${file}.lock`);
   try {

@@ -5,7 +5,7 @@ import type { MetadataLevel } from "../metadata/meta.ts";
 import { envPrefix } from "../support/env.ts";
 import { isRecord } from "../support/files.ts";
 import { rotateDaysDefault } from "../support/limits.ts";
-import { isLoopbackUrl, type SinkOptions, urlProblem } from "../support/sinks.ts";
+import { isLoopbackUrl, type SinkOptions, sinkProblem, urlProblem } from "../support/sinks.ts";
 
 /** What a product says about its telemetry. */
 export interface TelemetryOptions<Events extends EventSet = EventSet> {
@@ -171,21 +171,11 @@ function sinksFor(
 ): SinkOptions[] {
   if (override !== undefined && isLoopbackUrl(override)) return [{ type: "http", url: override }];
   if (sinks === undefined) return [{ type: "http", url: endpoint }];
-  for (const sink of sinks) checkSink(sink);
-  return [...sinks];
-}
-
-function checkSink(sink: SinkOptions): void {
-  if (sink.type === "http") {
-    const problem = urlProblem(sink.url);
-    if (problem) throw misuse("sinks", `has a url that ${problem}`);
-  } else if (sink.type === "file") {
-    if (typeof sink.path !== "string" || !path.isAbsolute(sink.path)) {
-      throw misuse("sinks", "has a file sink whose path is not absolute");
-    }
-  } else {
-    throw misuse("sinks", 'takes { type: "http", url } and { type: "file", path }');
+  for (const sink of sinks) {
+    const found = sinkProblem(sink);
+    if (found) throw misuse("sinks", found);
   }
+  return [...sinks];
 }
 
 function enabledOption(

@@ -2,6 +2,7 @@ import { type Preferences, type Reading, readAllPreferences } from "../consent/i
 import { hasTerminal, isContainer, isEphemeral } from "../metadata/container.ts";
 import { hashProject } from "../metadata/project.ts";
 import type { BatchContent } from "../spool/index.ts";
+import { sha256 } from "../support/sha256.ts";
 import { decideNow, type Ground } from "./ground.ts";
 import { introduceEphemeral, introduceMachine } from "./introduce.ts";
 
@@ -71,16 +72,12 @@ function ephemeralContext({ facts, options, session }: Ground): Context {
 
 function machineContext(ground: Ground, readings: readonly Reading[], now: number): Context {
   const { options, session } = ground;
-  const { anonymousId, salt, notifiedAt } = identityOf(readings);
   if (options.identity === "none") {
     return { anonymousId: null, projectHash: null, sessionId: session.id };
   }
-  return {
-    anonymousId:
-      anonymousId === undefined ? null : renewed(anonymousId, notifiedAt, options.rotateDays, now),
-    projectHash: salt === undefined ? null : hashProject(salt, ground.project().projectId),
-    sessionId: session.id,
-  };
+  const { anonymousId = null, salt } = inPeriod(identityOf(readings), options.rotateDays, now);
+  const projectHash = salt === undefined ? null : hashProject(salt, ground.project().projectId);
+  return { anonymousId, projectHash, sessionId: session.id };
 }
 
 function identityOf(readings: readonly Reading[]): Preferences {
@@ -89,10 +86,16 @@ function identityOf(readings: readonly Reading[]): Preferences {
 }
 
 /**
- * The id of this period. Builds never rewrite preferences, so a later period's id is derived from
- * the first one; without it, nobody can tell that the two belong together.
+ * Id and salt of this period. Builds never rewrite preferences, so those of later periods are
+ * derived from the first ones. Both, since the same project hash under two ids would tell that they
+ * are one machine's; and by the salt, which never leaves, since the first id did.
  */
-function renewed(id: string, since: number | undefined, rotateDays: number, now: number): string {
-  const period = Math.floor((now - (since ?? now)) / (rotateDays * 24 * 60 * 60 * 1000));
-  return period <= 0 ? id : hashProject(id, `period ${period}`);
+function inPeriod(first: Preferences, rotateDays: number, now: number): Preferences {
+  const { anonymousId, salt, notifiedAt = now } = first;
+  const period = Math.floor((now - notifiedAt) / (rotateDays * 24 * 60 * 60 * 1000));
+  if (period <= 0 || anonymousId === undefined || salt === undefined) return first;
+  return {
+    anonymousId: sha256(`${salt} id ${period} ${anonymousId}`),
+    salt: sha256(`${salt} salt ${period}`),
+  };
 }

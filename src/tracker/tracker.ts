@@ -1,4 +1,5 @@
 import { readAllPreferences, type State } from "../consent/index.ts";
+import { accept } from "../events/accept.ts";
 import type { EventOf, EventSet } from "../events/define.ts";
 import { type ValidEvent, validateEvent } from "../events/validate.ts";
 import { appendCount, keepLine, listSpool } from "../spool/index.ts";
@@ -125,14 +126,16 @@ export class Telemetry<Events extends EventSet = EventSet> {
     this.#isBuildTold = false;
     return watchProcess({
       isTold: () => this.#isBuildTold,
-      fail: (category, atOnce) =>
+      fail: (category, isExiting) =>
         this.guard("watchProcess", () => {
           const fields = { success: false, duration: Date.now() - startedAt, ...category };
-          this.#queueUp({
-            eventName: "build:failed",
-            fields: { ...options.fields?.(), ...fields },
+          let product: Record<string, unknown> | undefined;
+          this.guard("fields", () => {
+            product = options.fields?.();
           });
-          this.#flush(atOnce ? "dev" : "build");
+          this.#queueUp({ eventName: "build:failed", fields: { ...product, ...fields } });
+          this.#flush("build");
+          this.#settle(isExiting ? this.#exitWait : 0);
         }),
     });
   }
@@ -226,8 +229,9 @@ export class Telemetry<Events extends EventSet = EventSet> {
     const { event, dropped } = validateEvent(options.definitions, input, new Date());
     for (const { path, problem } of dropped) debug.say(`dropped ${path}: ${problem}`);
     if (!event) return undefined;
-    const takesVersion = options.definitions.events[event.eventName]?.fields.productVersion;
-    if (takesVersion) event.fields.productVersion ??= options.version;
+    const ofVersion = options.definitions.events[event.eventName]?.fields.productVersion;
+    const version = ofVersion && accept(ofVersion, options.version);
+    if (version && "value" in version) event.fields.productVersion ??= version.value;
     debug.say(() => `event ${JSON.stringify(event)}`);
     return event;
   }

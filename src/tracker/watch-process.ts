@@ -8,8 +8,8 @@ import { categorizeError, type ErrorCategory } from "../events/error-type.ts";
 export interface WatchedProcess {
   /** True once the build's own event is there: there is nothing to add then. */
   isTold(): boolean;
-  /** Records the failure; on disk when it returns. `atOnce`: no exit hook is going to run. */
-  fail(category: ErrorCategory, atOnce: boolean): void;
+  /** Records the failure; settled when it returns, for no exit hook is going to run. */
+  fail(category: ErrorCategory, isExiting: boolean): void;
 }
 
 /** Returns how to stop watching. */
@@ -20,11 +20,11 @@ export function watchProcess(watched: WatchedProcess): () => void {
     fatal = { error };
   };
   const onExit = (code: number): void => {
-    if (fatal && code !== 0 && !watched.isTold()) watched.fail(categorizeError(fatal.error), false);
+    if (fatal && code !== 0 && !watched.isTold()) watched.fail(categorizeError(fatal.error), true);
   };
   const onSignal = Object.assign(
     (signal: NodeJS.Signals): void => {
-      if (!watched.isTold()) watched.fail({ errorPhase: "unknown", errorType: "Aborted" }, true);
+      if (!watched.isTold()) watched.fail({ errorPhase: "unknown", errorType: "Aborted" }, false);
       if (hasOtherListeners(signal)) return; // They decide what becomes of the process.
       process.removeListener(signal, onSignal);
       process.kill(process.pid, signal);
@@ -33,7 +33,7 @@ export function watchProcess(watched: WatchedProcess): () => void {
   );
 
   process.on("uncaughtExceptionMonitor", onFatal);
-  // First, so that the tracker's exit hook finds what is recorded here.
+  // First: the tracker's exit hook would settle and hand over a batch without it.
   process.prependListener("exit", onExit);
   // First, so that a listener that runs once, or ends the process, does not come before.
   for (const signal of signals) process.prependListener(signal, onSignal);

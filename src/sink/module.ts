@@ -1,0 +1,33 @@
+import { pathToFileURL } from "node:url";
+import { reason } from "../support/debug.ts";
+import type { ModuleSink } from "../support/sinks.ts";
+import type { Answer, Sink } from "./index.ts";
+
+/**
+ * A product's own sink: a module whose default export makes one from the options in the batch. It
+ * is loaded in the sender, never in the build.
+ */
+export function moduleSink({ path, options }: ModuleSink): Sink {
+  const made = import(pathToFileURL(path).href).then((module: { default: MakeSink }) =>
+    module.default(options),
+  );
+  made.catch(() => {}); // Told by each delivery.
+  return {
+    async deliver(request, timeoutMs) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<Answer>((resolve) => {
+        timer = setTimeout(() => resolve({ failure: "ETIMEDOUT" }), timeoutMs);
+      });
+      try {
+        const sink = await made;
+        return await Promise.race([sink.deliver(request, timeoutMs), late]);
+      } catch (error) {
+        return { failure: reason(error) };
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+type MakeSink = (options: unknown) => Sink | Promise<Sink>;

@@ -1,0 +1,39 @@
+import type { PosthogSink } from "../support/sinks.ts";
+import { httpSink } from "./http.ts";
+import type { Sink } from "./index.ts";
+import { readPayload } from "./payload.ts";
+
+/**
+ * PostHog's batch API: anonymous events, for which it keeps no person profile and looks up no
+ * place. The event's id travels as `uuid`, so that a repeat is counted once.
+ */
+export function posthogSink(options: PosthogSink): Sink {
+  const http = httpSink({ type: "http", url: new URL("/batch/", options.host).href });
+  return {
+    deliver({ id, body }, timeoutMs) {
+      return http.deliver({ id, body: batchOf(body, options.apiKey) }, timeoutMs);
+    },
+  };
+}
+
+export function batchOf(body: string, apiKey: string): string {
+  const { batchId, context, meta, events } = readPayload(body);
+  return JSON.stringify({
+    api_key: apiKey,
+    batch: events.map(({ id, eventName, timestamp, fields }) => ({
+      event: eventName,
+      uuid: id,
+      timestamp,
+      properties: {
+        // Without an id of the installation, each batch is somebody of its own.
+        distinct_id: context.anonymousId ?? batchId,
+        $process_person_profile: false,
+        $geoip_disable: true,
+        $ip: null,
+        ...context,
+        ...meta,
+        ...fields,
+      },
+    })),
+  });
+}
