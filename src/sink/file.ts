@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import type { FileSink } from "../support/sinks.ts";
-import type { Sink } from "./index.ts";
+import type { Sink } from "./sink.ts";
 
 /** Appends each payload as one line: for air-gapped machines and for a look at what would go. */
 export function fileSink({ path }: FileSink): Sink {

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { reason } from "../support/debug.ts";
 import { requestsAtOnce } from "../support/limits.ts";
 import type { HttpSink } from "../support/sinks.ts";
-import type { Answer, Sink } from "./index.ts";
+import type { Answer, Sink } from "./sink.ts";
 
 const agentOptions = { keepAlive: true, maxSockets: requestsAtOnce };
 

@@ -3,18 +3,10 @@ import { fileSink } from "./file.ts";
 import { httpSink } from "./http.ts";
 import { moduleSink } from "./module.ts";
 import { posthogSink } from "./posthog.ts";
+import type { Sink } from "./sink.ts";
 import { udpSink } from "./udp.ts";
 
-/**
- * Sinks: where a sender delivers. A sink takes one request and says what came back; what that
- * means, and whether to try again, is the sender's to decide. It never throws.
- */
-export interface Sink {
-  deliver(request: { id: string; body: string }, timeoutMs: number): Promise<Answer>;
-}
-
-/** A status, or why there was none: a system error's code. */
-export type Answer = { status: number; retryAfterMs?: number } | { failure: string };
+export type { Answer, Sink } from "./sink.ts";
 
 /** Undefined for a kind that this version doesn't know. */
 export function openSink(options: SinkOptions): Sink | undefined {

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { reason } from "../support/debug.ts";
 import type { ModuleSink } from "../support/sinks.ts";
-import type { Answer, Sink } from "./index.ts";
+import type { Answer, Sink } from "./sink.ts";
 
 /**
  * A product's own sink: a module whose default export makes one from the options in the batch. It

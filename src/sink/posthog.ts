@@ -1,7 +1,7 @@
 import type { PosthogSink } from "../support/sinks.ts";
 import { httpSink } from "./http.ts";
-import type { Sink } from "./index.ts";
 import { readPayload } from "./payload.ts";
+import type { Sink } from "./sink.ts";
 
 /**
  * PostHog's batch API: anonymous events, for which it keeps no person profile and looks up no

@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from "node:dgram";
 import { reason } from "../support/debug.ts";
 import type { UdpSink } from "../support/sinks.ts";
-import type { Sink } from "./index.ts";
 import { type PayloadEvent, readPayload } from "./payload.ts";
+import type { Sink } from "./sink.ts";
 
 /**
  * One datagram an event, as `key=value` words: for a collector that already counts that way. Best
