@@ -39,7 +39,7 @@ const output = { comments: { jsdoc: false } };
 function isClient(id: string): boolean {
   if (id.endsWith(".d.ts")) return false;
   if (/[\\/]src[\\/](support|events|consent|spool|tracker)[\\/]/.test(id)) return true;
-  return /[\\/]src[\\/](metadata[\\/](agent|build-facts|container|hour|project)|plugin[\\/](build-run|describe|options|process-end))\.ts$|ci-info/.test(
+  return /[\\/]src[\\/](metadata[\\/](agent|build-facts|ci|container|hour|project)|plugin[\\/](build-run|describe|options|process-end))\.ts$|ci-info/.test(
     id,
   );
 }

@@ -12,7 +12,8 @@ import {
   sealBatch,
   stillMine,
 } from "../spool/index.ts";
-import type { Debug } from "../support/debug.ts";
+import { type Debug, reason } from "../support/debug.ts";
+import { settleReserveMs } from "../support/limits.ts";
 import type { Places } from "../support/paths.ts";
 import { destination, type SinkOptions } from "../support/sinks.ts";
 import { describeAnswer, meaningOf } from "./answer.ts";
@@ -60,7 +61,8 @@ async function deliverToSink(run: DeliveryRun, claim: Claim, options: SinkOption
   if (!sinkRun) return;
   let left = leftFor(claim.batch as SealedBatch, sinkRun.key);
   const tell = (text: string) => run.debug.say(`${destination(options)}: ${text}`);
-  const mayGoOn = () => stillMine(claim, Date.now()) && run.lifeLeftMs() > 0 && run.isPermitted();
+  const mayGoOn = () =>
+    stillMine(claim, Date.now()) && run.lifeLeftMs() > settleReserveMs && run.isPermitted();
 
   while (left.length > 0 && sinkRun.isOpen() && mayGoOn()) {
     const [request, ...others] = left as [Request, ...Request[]];
@@ -72,7 +74,10 @@ async function deliverToSink(run: DeliveryRun, claim: Claim, options: SinkOption
       lifeLeftMs: run.lifeLeftMs,
       mayGoOn,
     });
-    if (answer === undefined) return;
+    if (answer === undefined) {
+      sinkRun.untried();
+      return;
+    }
     tell(`answered ${describeAnswer(answer)}`);
     const meaning = meaningOf(answer);
     if (meaning === "retry" || meaning === "wait") {
@@ -90,6 +95,11 @@ async function deliverToSink(run: DeliveryRun, claim: Claim, options: SinkOption
   }
 }
 
+/** A request that can't be kept was taken all the same, and is not to be sent again for that. */
 function keepSent(run: DeliveryRun, sink: string, request: Request, answer: string): void {
-  keepLine(run.places.sent, { at: new Date().toISOString(), sink, answer, body: request.body });
+  try {
+    keepLine(run.places.sent, { at: new Date().toISOString(), sink, answer, body: request.body });
+  } catch (error) {
+    run.debug.say(`what was sent is not kept: ${reason(error)}`);
+  }
 }

@@ -1,5 +1,6 @@
 import { type Answer, openSink, type Sink } from "../sink/index.ts";
 import { backoffUntil, beginAttempt, clearBackoff, extendBackoff } from "../spool/index.ts";
+import { retryAfterInPlaceMs } from "../support/limits.ts";
 import { type SinkOptions, sinkKey } from "../support/sinks.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface SinkRun {
   begin(): void;
   worked(): void;
   failed(answer: Answer): void;
+  /** Nothing was sent after all. */
+  untried(): void;
 }
 
 export function createSinkRuns(backoffFolder: string, ignoreBackoff: boolean) {
@@ -51,9 +54,13 @@ function createSinkRun(key: string, sink: Sink, folder: string, ignoreBackoff: b
     failed(answer) {
       underWay -= 1;
       ended = true;
-      if ("retryAfterMs" in answer && answer.retryAfterMs !== undefined) {
-        extendBackoff(folder, key, Date.now(), answer.retryAfterMs);
-      }
+      const pauseMs = "retryAfterMs" in answer ? (answer.retryAfterMs ?? 0) : 0;
+      // A shorter one was waited for in place, and must not cut the back-off short.
+      if (pauseMs > retryAfterInPlaceMs) extendBackoff(folder, key, Date.now(), pauseMs);
+    },
+    untried() {
+      underWay -= 1;
+      if (underWay === 0 && !ended) clearBackoff(folder, key);
     },
   };
 }

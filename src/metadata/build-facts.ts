@@ -1,5 +1,5 @@
-import { id as ciId, name as ciName, isCI } from "ci-info";
 import { detectAgent } from "./agent.ts";
+import { detectCI } from "./ci.ts";
 
 /** What only the build's own process can tell. Read from variables in memory; nothing is opened. */
 export interface BuildFacts {
@@ -23,12 +23,12 @@ export type PackageManager = (typeof packageManagers)[number];
 /** Anything else that names itself becomes `other`, the last one. */
 export const packageManagers = ["npm", "pnpm", "yarn", "bun", "deno", "other"] as const;
 
-/** `env` is asked for package manager and agent; CI is known from the process's own environment. */
 export function readBuildFacts(env: NodeJS.ProcessEnv = process.env): BuildFacts {
+  const { isCI, name, id } = detectCI(env);
   return {
     isCI,
-    ciName: isCI ? ciName : null,
-    ciVendor: isCI ? (ciId?.toLowerCase() ?? "unknown") : null,
+    ciName: name,
+    ciVendor: isCI ? (id?.toLowerCase() ?? "unknown") : null,
     ...readRuntime(process.versions),
     packageManager: packageManagerOf(env.npm_config_user_agent),
     agent: detectAgent(env),

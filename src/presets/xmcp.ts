@@ -4,7 +4,7 @@
  * events that overwrite each other, a notice that nobody saw, and the wait.
  */
 import { realpathSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type { PreferencesFile } from "../consent/index.ts";
 import { buildEvents } from "../events/build-events.ts";
@@ -12,6 +12,7 @@ import { defineEvents } from "../events/define.ts";
 import { errorTypes } from "../events/error-type.ts";
 import { field } from "../events/fields.ts";
 import { readJson } from "../support/files.ts";
+import { surroundings } from "../support/paths.ts";
 import { createTelemetry } from "../tracker/create-telemetry.ts";
 
 export const TelemetryEventName = {
@@ -104,7 +105,7 @@ export function logBuildFailure(data: BuildFailureTelemetry, client: Client = te
 function xmcpsOwnPreferences(): PreferencesFile[] {
   const folder = process.platform === "win32" ? "AppData/Local/xmcp" : ".config/xmcp";
   return [
-    { file: path.join(homedir(), folder, "telemetry.json"), format: "flat" },
+    { file: path.join(surroundings().home, folder, "telemetry.json"), format: "flat" },
     {
       file: path.join(tmpdir(), ".xmcp-cache", "telemetry.json"),
       format: "flat",

@@ -11,6 +11,7 @@ const agentOptions = { keepAlive: true, maxSockets: requestsAtOnce };
 export function httpSink(options: HttpSink): Sink {
   const url = new URL(options.url);
   const agent = agentFor(url);
+  agent.catch(() => {}); // Told by each delivery.
   return {
     async deliver({ body }, timeoutMs) {
       try {

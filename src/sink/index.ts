@@ -1,4 +1,4 @@
-import type { SinkOptions } from "../support/sinks.ts";
+import { type SinkOptions, sinkProblem } from "../support/sinks.ts";
 import { fileSink } from "./file.ts";
 import { httpSink } from "./http.ts";
 import { moduleSink } from "./module.ts";
@@ -8,8 +8,12 @@ import { udpSink } from "./udp.ts";
 
 export type { Answer, Sink } from "./sink.ts";
 
-/** Undefined for a kind that this version doesn't know. */
+/**
+ * Undefined for a kind that this version doesn't know, and for one that no product could have
+ * given: the options come from a file.
+ */
 export function openSink(options: SinkOptions): Sink | undefined {
+  if (sinkProblem(options) !== undefined) return undefined;
   switch (options.type) {
     case "http":
       return httpSink(options);

@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { reason } from "../support/debug.ts";
+import { isRecord } from "../support/files.ts";
 import type { ModuleSink } from "../support/sinks.ts";
 import type { Answer, Sink } from "./sink.ts";
 
@@ -20,7 +21,8 @@ export function moduleSink({ path, options }: ModuleSink): Sink {
       });
       try {
         const sink = await made;
-        return await Promise.race([sink.deliver(request, timeoutMs), late]);
+        const answer: unknown = await Promise.race([sink.deliver(request, timeoutMs), late]);
+        return isAnswer(answer) ? answer : { failure: "it answered neither status nor failure" };
       } catch (error) {
         return { failure: reason(error) };
       } finally {
@@ -28,6 +30,10 @@ export function moduleSink({ path, options }: ModuleSink): Sink {
       }
     },
   };
+}
+
+function isAnswer(value: unknown): value is Answer {
+  return isRecord(value) && (typeof value.status === "number" || typeof value.failure === "string");
 }
 
 type MakeSink = (options: unknown) => Sink | Promise<Sink>;

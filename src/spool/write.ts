@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { fileMode, makeFolder, moveIfThere, replaceFile } from "../support/files.ts";
+import { fileMode, makeFolder, moveIfThere, removeIfThere, replaceFile } from "../support/files.ts";
 import type { Batch } from "./batch.ts";
 import { eventsFile, openFile } from "./names.ts";
 
@@ -11,19 +11,19 @@ import { eventsFile, openFile } from "./names.ts";
 /** @throws where the spool can't be made or written. */
 export function writeOpenBatch(spool: string, batch: Batch): void {
   const file = openFile(spool, batch.batchId);
-  const text = JSON.stringify(batch);
+  makeFolder(spool);
   try {
-    writeFileSync(file, text, { mode: fileMode, flag: "wx" });
+    writeFileSync(file, JSON.stringify(batch), { mode: fileMode, flag: "wx" });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    makeFolder(spool);
-    writeFileSync(file, text, { mode: fileMode, flag: "wx" });
+    // A full disk leaves a part of it; what was there before stays.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") removeIfThere(file);
+    throw error;
   }
 }
 
 /**
- * Replaces an open batch by one that holds more, or something else. False if it is no longer open: somebody turned
- * telemetry off, or a sender took it for abandoned.
+ * Replaces an open batch by one that holds more, or something else. False if it is no longer open:
+ * somebody turned telemetry off, or a sender took it for abandoned.
  */
 export function rewriteOpenBatch(spool: string, batch: Batch): boolean {
   const file = openFile(spool, batch.batchId);

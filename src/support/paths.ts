@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import path from "node:path";
+import { readableEnv } from "./permissions.ts";
 
 /**
  * Where everything of one product lies on this machine. This module owns the paths: nobody else
@@ -39,10 +40,13 @@ export interface Surroundings {
 }
 
 export function surroundings(): Surroundings {
-  return { env: process.env, platform: process.platform, home: homeOrNothing() };
+  return { env: readableEnv(), platform: process.platform, home: homeOrNothing() };
 }
 
-/** A user id that no account has, and no `HOME`, is usual in containers: `homedir` throws there. */
+/**
+ * A user id that no account has, and no `HOME`, is usual in containers: `homedir` throws there. So
+ * it does under Deno without permission.
+ */
 function homeOrNothing(): string {
   try {
     return homedir();

@@ -8,6 +8,11 @@ interface DenoLike {
 
 const needed = ["env", "read", "write", "sys", "run"];
 
+/** The environment, or nothing where it may not be read. */
+export function readableEnv(): NodeJS.ProcessEnv {
+  return systemIsOpen() ? process.env : {};
+}
+
 /** False only under Deno, where something that telemetry needs has not been granted. */
 export function systemIsOpen(): boolean {
   const deno = (globalThis as { Deno?: DenoLike }).Deno;

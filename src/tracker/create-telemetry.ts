@@ -1,5 +1,6 @@
 import type { EventSet } from "../events/define.ts";
-import { resolveOptions, type TelemetryOptions } from "./options.ts";
+import type { TelemetryOptions } from "./options.ts";
+import { resolveOptions } from "./resolve-options.ts";
 import { Telemetry } from "./tracker.ts";
 
 /**

@@ -3,7 +3,7 @@ import { type BuildFacts, readBuildFacts } from "../metadata/build-facts.ts";
 import { findProject, type Project, projectTelemetryOff } from "../metadata/project.ts";
 import { createDebug, type Debug, type DebugMode, debugMode } from "../support/debug.ts";
 import { placesFor } from "../support/paths.ts";
-import { systemIsOpen } from "../support/permissions.ts";
+import { readableEnv, systemIsOpen } from "../support/permissions.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { joinSession, type Session } from "./session.ts";
 
@@ -55,6 +55,6 @@ export function decideNow(ground: Ground, enabledByProduct: boolean): Decision {
 }
 
 function modeOf({ debugVariables }: ResolvedOptions): DebugMode {
-  const modes = debugVariables.map((name) => debugMode(process.env[name]));
+  const modes = debugVariables.map((name) => debugMode(readableEnv()[name]));
   return modes.find((mode) => mode !== "off") ?? "off";
 }

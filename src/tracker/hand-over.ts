@@ -3,6 +3,7 @@ import {
   type Batch,
   backoffUntil,
   dropLock,
+  isTrusted,
   listSpool,
   type SenderTask,
   takeLock,
@@ -32,6 +33,12 @@ export function handOver(ground: Ground, { base, batchId, waitMs }: Settled): vo
   const { debug, options, subject } = ground;
   const { places } = subject;
   const now = Date.now();
+  // Before the back-off, which a sender that is at work has written for the time of its attempt.
+  if (isTrusted(places.lock, now) && base.heldSince === undefined) {
+    debug.say("a sender is at work, which takes this batch along");
+    if (waitMs > 0) waitForDelivery(places.spool, batchId, waitMs);
+    return;
+  }
   const command = senderCommand(options.sender);
   const obstacle = obstacleTo(ground, base, now) ?? ("problem" in command && command.problem);
   if (obstacle || "problem" in command) {
@@ -40,13 +47,13 @@ export function handOver(ground: Ground, { base, batchId, waitMs }: Settled): vo
     return;
   }
   const task = taskFor(ground, base);
-  // Debug wants a sender of its own, whose lines show; claims keep it and another one apart.
+  // Debug waits for its sender, and so wants one that doesn't linger: without a lock.
   if (debug.mode !== "off") {
     startSender(command.args, task, debug);
     return;
   }
   const lockToken = takeLock(places.lock, now);
-  // Without one, a sender is there that will still look.
+  // Without one, another build was faster.
   if (lockToken !== undefined) {
     if (options.flushEvery > 0) replaceFile(places.lastStart, "");
     const started = startSender(command.args, { ...task, lockToken }, debug);

@@ -1,4 +1,5 @@
 import { randomHex } from "../support/ids.ts";
+import { readableEnv } from "../support/permissions.ts";
 
 /**
  * A run: one command that somebody started, with all the processes and workers below it. The first
@@ -14,7 +15,7 @@ export interface Session {
   noticed: boolean;
 }
 
-export function joinSession(variable: string, env: NodeJS.ProcessEnv = process.env): Session {
+export function joinSession(variable: string, env: NodeJS.ProcessEnv = readableEnv()): Session {
   const [, id, startedAt, noticed] =
     /^([0-9a-f]{64})\.(\d{1,15})(\.n)?$/.exec(env[variable] ?? "") ?? [];
   if (id !== undefined) return { id, startedAt: Number(startedAt), noticed: noticed !== undefined };
@@ -30,7 +31,7 @@ export function joinSession(variable: string, env: NodeJS.ProcessEnv = process.e
 export function passOn(
   variable: string,
   session: Session,
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = readableEnv(),
 ): void {
   env[variable] = `${session.id}.${session.startedAt}${session.noticed ? ".n" : ""}`;
 }

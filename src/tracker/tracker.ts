@@ -7,6 +7,7 @@ import { reason } from "../support/debug.ts";
 import { senderTaskVariable } from "../support/env.ts";
 import { newUuid } from "../support/ids.ts";
 import { queueMaxEvents, settleWhileAliveMs } from "../support/limits.ts";
+import { readableEnv } from "../support/permissions.ts";
 import { chooseTelemetry } from "./choose.ts";
 import { createGround, decideNow, type Ground } from "./ground.ts";
 import { handOver, showDry } from "./hand-over.ts";
@@ -72,7 +73,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
     this.#ground = createGround(options);
     this.#open = new OpenBatch(this.#ground.subject.places.spool);
     // A process that is a sender itself records nothing: it would start senders without end.
-    this.#enabled = process.env[senderTaskVariable] ? false : this.#resolve(options.enabled);
+    this.#enabled = readableEnv()[senderTaskVariable] ? false : this.#resolve(options.enabled);
   }
 
   get name(): string {

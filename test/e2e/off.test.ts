@@ -1,7 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
-import { processesIn, setUp } from "./harness.ts";
+import { fixture, processesIn, setUp } from "./harness.ts";
+
+const denoWithoutRun = `--import=${pathToFileURL(fixture("deno-without-run.mjs")).href}`;
 
 /** Off is off: no file, no process, no connection, and what is there stays as it is. */
 describe("a build with telemetry turned off", () => {
@@ -14,6 +17,7 @@ describe("a build with telemetry turned off", () => {
     ["an option that never resolves", "never-config", {}],
     ["opt-in without consent", "opt-in", {}],
     ["CI, which the product skips", "skip-ci", { CI: "true" }],
+    ["Deno's permissions", "completed", { NODE_OPTIONS: denoWithoutRun }],
   ])("by %s leaves nothing", async (_, scenario, env) => {
     const { home, product, receiver } = await setUp();
     const run = await product(scenario, env);

@@ -1,0 +1,142 @@
+import path from "node:path";
+import type { PreferencesFile } from "../consent/index.ts";
+import { isDefinitions } from "../events/define.ts";
+import { envPrefix } from "../support/env.ts";
+import { isRecord } from "../support/files.ts";
+import { rotateDaysDefault } from "../support/limits.ts";
+import { readableEnv } from "../support/permissions.ts";
+import { isLoopbackUrl, type SinkOptions, sinkProblem, urlProblem } from "../support/sinks.ts";
+import type { ResolvedOptions, TelemetryOptions } from "./options.ts";
+
+/** @throws TypeError that names the option and says what it takes. */
+export function resolveOptions(options: TelemetryOptions): ResolvedOptions {
+  if (!isRecord(options)) throw new TypeError("createTelemetry takes an object of options.");
+  const { name, version, endpoint, events } = options;
+  if (typeof name !== "string" || !/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
+    throw misuse("name", 'takes lower case letters, digits and hyphens, such as "acme"');
+  }
+  if (
+    typeof version !== "string" ||
+    !/^v?\d{1,6}(\.\d{1,6}){0,3}([-+][\w.+-]{1,64})?$/.test(version)
+  ) {
+    throw misuse("version", 'takes the product\'s version, such as "1.1.3"');
+  }
+  const problem = urlProblem(endpoint);
+  if (problem) throw misuse("endpoint", problem);
+  if (!isDefinitions(events)) {
+    throw misuse("events", "takes what defineEvents({ ...buildEvents }) returns");
+  }
+  const prefix = envPrefix(name);
+  return {
+    name,
+    version,
+    definitions: events,
+    policyUrl: page("policyUrl", options.policyUrl),
+    enabled: enabledOption(options.enabled),
+    consent: choice("consent", options.consent, ["opt-out", "opt-in"]),
+    firstRun: choice("firstRun", options.firstRun, ["hold", "send"]),
+    ci: choice("ci", options.ci, ["send", "skip"]),
+    metadata: choice("metadata", options.metadata, ["coarse", "full", "none"]),
+    identity: choice("identity", options.identity, ["installation", "none"]),
+    rotateDays: days("rotateDays", options.rotateDays ?? rotateDaysDefault),
+    sinks: sinksFor(options, endpoint, readableEnv()[`${prefix}_TELEMETRY_ENDPOINT`]),
+    flushEvery: milliseconds("flushEvery", options.flushEvery),
+    exitWait: milliseconds("exitWait", options.exitWait),
+    sender: senderOption(options.sender),
+    alsoRead: preferencesFiles(options.preferences?.alsoRead),
+    offVariables: [`${prefix}_TELEMETRY_DISABLED`, ...variables(options.env?.disabled)],
+    debugVariables: [`${prefix}_DEBUG_TELEMETRY`, ...variables(options.env?.debug)],
+    sessionVariable: `${prefix}_TELEMETRY_SESSION`,
+    publisher: publisherName(options.publisher),
+  };
+}
+
+/** The variable takes loopback addresses only: nobody's environment redirects a user's data. */
+function sinksFor(
+  { sinks }: TelemetryOptions,
+  endpoint: string,
+  override: string | undefined,
+): SinkOptions[] {
+  const given = sinks ?? [{ type: "http", url: endpoint }];
+  if (!Array.isArray(given) || given.length === 0) throw misuse("sinks", "takes a list of sinks");
+  for (const sink of given) {
+    const problem = sinkProblem(sink);
+    if (problem) throw misuse("sinks", problem);
+  }
+  const isOverridden = override !== undefined && isLoopbackUrl(override);
+  return isOverridden ? [{ type: "http", url: override }] : [...given];
+}
+
+function enabledOption(
+  enabled: boolean | Promise<boolean> | undefined,
+): boolean | Promise<boolean> {
+  if (enabled === undefined || typeof enabled === "boolean") return enabled ?? true;
+  if (typeof enabled === "object" && typeof enabled?.then === "function") return enabled;
+  throw misuse("enabled", "takes true, false, or a promise of either");
+}
+
+function choice<const Word extends string>(
+  option: string,
+  given: Word | undefined,
+  words: readonly [Word, ...Word[]],
+): Word {
+  if (given === undefined) return words[0];
+  if (words.includes(given)) return given;
+  throw misuse(option, `takes ${words.map((word) => `"${word}"`).join(" or ")}`);
+}
+
+function days(option: string, given: number): number {
+  if (Number.isFinite(given) && given >= 1) return given;
+  throw misuse(option, "takes a number of days, 1 or more");
+}
+
+function senderOption(sender: string | URL | undefined): string | URL | undefined {
+  const file = sender === undefined ? undefined : String(sender);
+  if (file === undefined || file.startsWith("file:") || path.isAbsolute(file)) return sender;
+  throw misuse(
+    "sender",
+    'takes an absolute path or a file URL, such as path.join(__dirname, "sender.js")',
+  );
+}
+
+function preferencesFiles(files: readonly PreferencesFile[] = []): readonly PreferencesFile[] {
+  const areFiles =
+    Array.isArray(files) &&
+    files.every(
+      (entry) =>
+        isRecord(entry) &&
+        typeof entry.file === "string" &&
+        entry.file !== "" &&
+        (entry.format === "flat" || entry.format === "nested"),
+    );
+  if (areFiles) return files;
+  throw misuse(
+    "preferences",
+    'takes { alsoRead: [{ file, format }] }, each a path and "flat" or "nested"',
+  );
+}
+
+function variables(names: readonly string[] = []): readonly string[] {
+  if (Array.isArray(names) && names.every((name) => typeof name === "string" && /^\w+$/.test(name)))
+    return names;
+  throw misuse("env", "takes { disabled, debug }, each a list of names of variables");
+}
+
+function publisherName(publisher: TelemetryOptions["publisher"]): string | undefined {
+  if (publisher === undefined || typeof publisher?.name === "string") return publisher?.name;
+  throw misuse("publisher", 'takes { name }, such as { name: "Acme Ltd" }');
+}
+
+function milliseconds(option: string, given = 0): number {
+  if (Number.isFinite(given) && given >= 0) return given;
+  throw misuse(option, "takes milliseconds, 0 or more");
+}
+
+function page(option: string, url: string | undefined): string | undefined {
+  if (url === undefined || (typeof url === "string" && URL.canParse(url))) return url;
+  throw misuse(option, "takes the URL of a page");
+}
+
+function misuse(option: string, takes: string): TypeError {
+  return new TypeError(`createTelemetry: "${option}" ${takes}.`);
+}
