@@ -7,7 +7,7 @@ import {
 } from "../../src/metadata/coarse.ts";
 import { cpuFamilies, cpuFamilyOf } from "../../src/metadata/cpu-family.ts";
 import { hourOf } from "../../src/metadata/hour.ts";
-import type { MachineFacts } from "../../src/metadata/machine-facts.ts";
+import type { MachineFacts } from "../../src/metadata/machine.ts";
 
 const machine: MachineFacts = {
   platform: "linux",

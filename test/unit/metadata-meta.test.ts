@@ -2,7 +2,8 @@ import os from "node:os";
 import { describe, expect, test } from "vitest";
 import type { BuildFacts } from "../../src/metadata/build-facts.ts";
 import { hasTerminal, isEphemeral } from "../../src/metadata/container.ts";
-import { type MachineFacts, readMachineFacts } from "../../src/metadata/machine-facts.ts";
+import type { MachineFacts } from "../../src/metadata/machine.ts";
+import { readMachineFacts } from "../../src/metadata/machine-facts.ts";
 import { createMeta } from "../../src/metadata/meta.ts";
 
 const build: BuildFacts = {

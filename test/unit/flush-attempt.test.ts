@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import { attempt } from "../../src/flush/attempt.ts";
+import { httpSink } from "../../src/sink/http.ts";
+import type { Answer, Sink } from "../../src/sink/index.ts";
+import { type Behaviour, type Receiver, startReceiver } from "../../src/testing/index.ts";
+
+const request = { id: "r1", body: '{"events":[]}' };
+const life = 12_000;
+
+interface Given {
+  lifeMs?: number;
+  /** By the number of times it was asked before. */
+  mayGoOn?: (asked: number) => boolean;
+}
+
+/** One attempt of a request on a real endpoint. */
+async function attemptOn(
+  behaviour: Behaviour,
+  given: Given = {},
+): Promise<{ receiver: Receiver; answer: Answer | undefined; tookMs: number }> {
+  await using receiver = await startReceiver({ behaviour });
+  const startedAt = performance.now();
+  let asked = 0;
+  const answer = await attempt({
+    sink: httpSink({ type: "http", url: receiver.url }),
+    request,
+    lifeLeftMs: () => (given.lifeMs ?? life) - (performance.now() - startedAt),
+    mayGoOn: () => given.mayGoOn?.(asked++) ?? true,
+  });
+  return { receiver, answer, tookMs: performance.now() - startedAt };
+}
+
+/** A sink that answers so, one after the other, and tells the time it was given. */
+function answering(...answers: (Answer | Error)[]): Sink & { timeouts: number[] } {
+  const timeouts: number[] = [];
+  return {
+    timeouts,
+    async deliver(_request, timeoutMs) {
+      timeouts.push(timeoutMs);
+      const answer = answers.shift();
+      if (!answer || answer instanceof Error) throw answer ?? new Error("asked once too often");
+      return answer;
+    },
+  };
+}
+
+describe.concurrent("a request", () => {
+  test("that is taken is sent once", async () => {
+    const { receiver, answer } = await attemptOn("accept");
+    expect(answer).toEqual({ status: 202 });
+    expect(receiver.requests).toHaveLength(1);
+    expect(receiver.requests[0]).toMatchObject({ method: "POST", body: request.body });
+    expect(receiver.requests[0]?.headers).toMatchObject({ "content-type": "application/json" });
+  });
+
+  test.each([400, 404, 410, 413, 301])("that is answered %i is sent once", async (status) => {
+    const { receiver, answer } = await attemptOn({ status });
+    expect(answer).toEqual({ status });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  test("that fails is sent once more, half a second to a second later, the same", async () => {
+    const { receiver, answer, tookMs } = await attemptOn({ status: 503 });
+    expect(answer).toEqual({ status: 503 });
+    expect(receiver.requests.map(({ body }) => body)).toEqual([request.body, request.body]);
+    expect(tookMs).toBeGreaterThanOrEqual(499);
+    expect(tookMs).toBeLessThan(2500);
+  });
+
+  test("that fails once is taken the second time", async () => {
+    const { receiver, answer } = await attemptOn((_request, i) => (i ? "accept" : "refuse"));
+    expect(answer).toEqual({ status: 202 });
+    expect(receiver.requests).toHaveLength(2);
+  });
+
+  test("that nobody listens to fails twice, with the system's code", async () => {
+    const { answer, receiver } = await attemptOn("refuse");
+    expect(answer).toEqual({ failure: expect.stringMatching(/^E[A-Z]+$/) });
+    expect(receiver.connections).toBe(2);
+  });
+
+  test("waits for a Retry-After of a second in place", async () => {
+    const { receiver, answer, tookMs } = await attemptOn((_request, i) =>
+      i ? "accept" : { status: 429, headers: { "retry-after": "1" } },
+    );
+    expect(answer).toEqual({ status: 202 });
+    expect(receiver.requests).toHaveLength(2);
+    expect(tookMs).toBeGreaterThanOrEqual(999);
+    expect(tookMs).toBeLessThan(3000);
+  });
+
+  test("doesn't wait for a longer Retry-After", async () => {
+    const { receiver, answer, tookMs } = await attemptOn({
+      status: 429,
+      headers: { "retry-after": "2" },
+    });
+    expect(answer).toEqual({ status: 429, retryAfterMs: 2000 });
+    expect(receiver.requests).toHaveLength(1);
+    expect(tookMs).toBeLessThan(2000);
+  });
+
+  test("that isn't answered is given up a second before the sender's end, for good", async () => {
+    const { receiver, answer, tookMs } = await attemptOn("hang", { lifeMs: 1300 });
+    expect(answer).toEqual({ failure: "ETIMEDOUT" });
+    expect(receiver.connections).toBe(1);
+    expect(tookMs).toBeGreaterThanOrEqual(290);
+    expect(tookMs).toBeLessThan(1200);
+  });
+
+  test("that fails late in the sender's life is not sent again", async () => {
+    const { receiver, answer } = await attemptOn({ status: 500 }, { lifeMs: 1900 });
+    expect(answer).toEqual({ status: 500 });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  test("is not sent at all in the last second", async () => {
+    const { receiver, answer } = await attemptOn("accept", { lifeMs: 1000 });
+    expect(answer).toBeUndefined();
+    expect(receiver.connections).toBe(0);
+  });
+
+  test("that is not ours any more is not sent", async () => {
+    const { receiver, answer } = await attemptOn("accept", { mayGoOn: () => false });
+    expect(answer).toBeUndefined();
+    expect(receiver.connections).toBe(0);
+  });
+
+  test("that is not ours any more after a failure is not sent again", async () => {
+    const { receiver, answer } = await attemptOn(
+      { status: 500 },
+      { mayGoOn: (asked) => asked < 1 },
+    );
+    expect(answer).toEqual({ status: 500 });
+    expect(receiver.requests).toHaveLength(1);
+  });
+});
+
+describe.concurrent("an attempt has", () => {
+  const timeoutsWith = async (lifeMs: number) => {
+    const sink = answering({ status: 500 }, { status: 500 });
+    await attempt({ sink, request, lifeLeftMs: () => lifeMs, mayGoOn: () => true });
+    return sink.timeouts;
+  };
+
+  test.each([
+    [12_000, [5000, 5000]],
+    [6000, [5000, 5000]],
+    [5999, [4999, 4999]],
+    [2000, [1000, 1000]],
+    [1999, [999]],
+    [1500, [500]],
+    [1001, [1]],
+    [1000, []],
+    [-5, []],
+  ])("with %i ms of life left: %j", async (lifeMs, expected) => {
+    expect(await timeoutsWith(lifeMs)).toEqual(expected);
+  });
+
+  test("no retry when the pause took longer than there is time", async () => {
+    const sink = answering({ status: 500 }, { status: 500 });
+    let leftMs = life;
+    const mayGoOn = () => {
+      if (sink.timeouts.length > 0) leftMs = 1499;
+      return true;
+    };
+    await attempt({ sink, request, lifeLeftMs: () => leftMs, mayGoOn });
+    expect(sink.timeouts).toEqual([5000]);
+  });
+
+  test("no pause at its end where there is no time for a retry", async () => {
+    const startedAt = performance.now();
+    expect(await timeoutsWith(1999)).toEqual([999]);
+    expect(performance.now() - startedAt).toBeLessThan(400);
+  });
+
+  test("no more than one retry, whatever comes back", async () => {
+    const sink = answering({ failure: "a" }, { failure: "b" }, { status: 200 });
+    const answer = await attempt({ sink, request, lifeLeftMs: () => life, mayGoOn: () => true });
+    expect(answer).toEqual({ failure: "b" });
+    expect(sink.timeouts).toHaveLength(2);
+  });
+});
