@@ -14,6 +14,7 @@ export {
   type FieldsOf,
 } from "./events/define.ts";
 export { type Field, field, type ValueOf } from "./events/fields.ts";
+export type { ConsentPrompt, ConsentQuestion } from "./tracker/ask.ts";
 export { createTelemetry, getTelemetry } from "./tracker/create-telemetry.ts";
 export type { TelemetryOptions } from "./tracker/options.ts";
 export type { FlushMode, RecordResult, Telemetry, TelemetryStatus } from "./tracker/tracker.ts";

@@ -1,26 +1,77 @@
 #!/usr/bin/env node
-import { parseArgs } from "node:util";
-import { runTelemetryCommand } from "./index.ts";
+/**
+ * `npx sendoff COMMAND --name PRODUCT`: the commands, for any product that uses sendoff. Of most it
+ * knows the name and no more, which is enough to see and stop everything. For xmcp the preset is
+ * asked; `--from FILE` asks a module that exports a product's tracker.
+ */
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { type RunnableTelemetry, runTelemetryCommand } from "./index.ts";
 
-/** `npx sendoff COMMAND --name PRODUCT`: the commands, for any product that uses sendoff. */
-const usage = "Usage: sendoff COMMAND --name PRODUCT, such as: sendoff status --name acme";
+const usage = `Usage: sendoff COMMAND --name PRODUCT     such as: npx sendoff status --name acme
+       sendoff COMMAND --from FILE        a module that exports what createTelemetry returned
+       sendoff --help --name PRODUCT      all commands`;
 
 async function main(): Promise<number> {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: { name: { type: "string" }, help: { type: "boolean" } },
+  const { name, from, words } = ownOptions(process.argv.slice(2));
+  if (from !== undefined) {
+    const telemetry = await load(from);
+    if (!telemetry)
+      return complain(`${from} exports no tracker: export what createTelemetry returns.`);
+    return runTelemetryCommand(telemetry, words, {
+      called: { before: "npx sendoff", after: `--from ${from}` },
     });
-    const { name } = values;
-    if (name === undefined || !/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
-      process.stderr.write(`${usage}\n`);
-      return values.help ? 0 : 2;
-    }
-    return await runTelemetryCommand(name, values.help ? ["--help"] : positionals);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}\n`);
-    return 2;
   }
+  if (name === undefined || !/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
+    if (!words.some((word) => word === "--help" || word === "-h")) return complain(usage);
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const called = { before: "npx sendoff", after: `--name ${name}` };
+  return runTelemetryCommand(await known(name), words, { called });
 }
 
-process.exitCode = await main();
+/** Taken from anywhere before a `--`, so that they can stand before or after the command. */
+function ownOptions(argv: readonly string[]) {
+  const words: string[] = [];
+  const own: { name?: string; from?: string } = {};
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  for (let i = 0; i < argv.length; i++) {
+    const [, option, value] = /^--(name|from)(?:=(.*))?$/.exec(argv[i] as string) ?? [];
+    if (i >= end || option === undefined) words.push(argv[i] as string);
+    else own[option as "name" | "from"] = value ?? argv[++i] ?? "";
+  }
+  return { ...own, words };
+}
+
+/** The presets know their products; nobody else's bundle contains them. */
+async function known(name: string): Promise<RunnableTelemetry | string> {
+  if (name !== "xmcp") return name;
+  const { telemetry } = await import("sendoff/xmcp");
+  return telemetry;
+}
+
+async function load(file: string): Promise<RunnableTelemetry | undefined> {
+  const exported: Record<string, unknown> = await import(pathToFileURL(path.resolve(file)).href);
+  return Object.values(exported).find(isTracker);
+}
+
+function isTracker(value: unknown): value is RunnableTelemetry {
+  return typeof (value as { flushDetached?: unknown } | null)?.flushDetached === "function";
+}
+
+function complain(text: string): number {
+  process.stderr.write(`${text}\n`);
+  return 2;
+}
+
+// Whoever reads may have seen enough: `sendoff events | head`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", () => process.exit(process.exitCode));
+}
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

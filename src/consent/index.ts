@@ -3,8 +3,9 @@
  * said no, decides by fixed precedence, and words the notice. It sends nothing, and the only file
  * it ever makes in a build is the preferences, once.
  */
-export { type Decision, decide, type Situation, type State } from "./decide.ts";
-export { type BuildsView, lookAround, readAllPreferences, type Subject } from "./look.ts";
+export { type Decision, decide, type State } from "./decide.ts";
+export { carriedOver, everyId, identityOf, renewed } from "./identity.ts";
+export { lookAround, readAllPreferences, type Subject } from "./look.ts";
 export {
   type AddedField,
   firstNotice,
@@ -12,7 +13,10 @@ export {
   lineNotice,
   type NoticeFacts,
   type NoticeRecord,
+  type NoticeWording,
+  type Publisher,
   readNotices,
+  wordedNotice,
 } from "./notice.ts";
 export {
   createPreferences,

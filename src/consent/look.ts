@@ -1,3 +1,4 @@
+import { accessSync, constants, existsSync, lstatSync, statSync } from "node:fs";
 import path from "node:path";
 import { isRecord, readIfThere, readJson } from "../support/files.ts";
 import type { Places } from "../support/paths.ts";
@@ -14,13 +15,21 @@ export interface Subject {
 }
 
 /** What only the build knows; the sender was started by one that was on. */
-export type BuildsView = Pick<
-  Situation,
-  "enabledByProduct" | "projectOff" | "inCI" | "ci" | "consent"
->;
+export interface BuildsView
+  extends Pick<Situation, "enabledByProduct" | "projectOff" | "inCI" | "ci" | "consent"> {
+  /**
+   * Whether preferences are made where there are none.
+   * @default true
+   */
+  makesPreferences?: boolean;
+}
 
 /** Reads everything that `decide` wants to know; writes nothing. */
-export function lookAround(subject: Subject, view: BuildsView, now = Date.now()): Situation {
+export function lookAround(
+  subject: Subject,
+  { makesPreferences = true, ...view }: BuildsView,
+  now = Date.now(),
+): Situation {
   return {
     ...view,
     env: process.env,
@@ -28,16 +37,46 @@ export function lookAround(subject: Subject, view: BuildsView, now = Date.now())
     policyOff: subject.places.policies.find(policySaysOff),
     stoppedUntil: stoppedUntil(subject.places.stopped, subject.version),
     now,
-    homeProblem: homeProblem(subject.places),
+    homeProblem: homeProblem(subject.places, makesPreferences),
     preferences: readAllPreferences(subject),
   };
 }
 
-/** Relative places would lie in whatever project is being built. */
-function homeProblem({ preferences, state }: Places): string | undefined {
-  return path.isAbsolute(preferences) && path.isAbsolute(state)
-    ? undefined
-    : "there is no home folder";
+/** Found out without writing: off must not leave an empty folder either. */
+function homeProblem(
+  { preferences, state, spool }: Places,
+  makesPreferences: boolean,
+): string | undefined {
+  // Relative places would lie in whatever project is being built.
+  if (!path.isAbsolute(preferences) || !path.isAbsolute(state)) return "there is no home folder";
+  const toBeMade = makesPreferences && !existsSync(preferences) ? path.dirname(preferences) : state;
+  const closed = [state, spool, toBeMade].find((folder) => !isWritable(folder));
+  if (closed !== undefined) return `${closed} can't be written`;
+  const linked = [state, spool].find(isLink);
+  return linked && `${linked} is a link, not a folder of its own`;
+}
+
+/** A folder that is there, or could be made. */
+function isWritable(folder: string): boolean {
+  if (!existsSync(folder)) {
+    const parent = path.dirname(folder);
+    return parent !== folder && isWritable(parent);
+  }
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return statSync(folder).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Also one that leads nowhere. */
+function isLink(file: string): boolean {
+  try {
+    return lstatSync(file).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }
 
 /** The product's own preferences first. */

@@ -33,7 +33,7 @@ export function accept(field: Field, value: unknown): Accepted {
         ? { value: field.values.includes(value) ? value : "other" }
         : wrong("one of a list of words", value);
     case "version": {
-      const version = typeof value === "string" ? versionPattern.exec(value)?.[1] : undefined;
+      const version = typeof value === "string" ? cutVersion(value) : undefined;
       return version === undefined ? wrong("a version", value) : { value: version };
     }
     case "token":
@@ -78,8 +78,13 @@ function acceptMap(keys: readonly string[], field: Field, value: unknown): Accep
  * Pre-release words are a fixed list, since a branch or a person's name could stand there; the
  * rest, and build metadata, is cut off.
  */
-const versionPattern =
-  /^(v?\d{1,6}(?:\.\d{1,6}){0,3}(?:-(?:alpha|beta|rc|canary|next|nightly|dev|preview|experimental|insiders|pre|snapshot)(?:[.-]?\d{1,12}){0,3})?)(?:[-+].*)?$/s;
+export const versionSource = String.raw`v?\d{1,6}(?:\.\d{1,6}){0,3}(?:-(?:alpha|beta|rc|canary|next|nightly|dev|preview|experimental|insiders|pre|snapshot)(?:[.-]?\d{1,12}){0,3})?`;
+const versionPattern = new RegExp(`^(${versionSource})(?:[-+].*)?$`, "s");
+/** Without what somebody may have typed; undefined if nothing is left. */
+export function cutVersion(text: string): string | undefined {
+  return versionPattern.exec(text)?.[1];
+}
+
 const hashPattern = /^[0-9a-f]{64}$/;
 
 function whole(pattern: string): RegExp {

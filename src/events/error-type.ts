@@ -32,8 +32,15 @@ const phases = new Map<string, ErrorPhase>(
   ),
 );
 
+/** A build that somebody stopped has no error to be told. */
+export const aborted: ErrorCategory = { errorPhase: "unknown", errorType: "Aborted" };
+
 /** Everything an event can say of an error. */
-export const errorTypes: readonly string[] = Object.freeze([...phases.keys(), unknownType]);
+export const errorTypes: readonly string[] = Object.freeze([
+  ...phases.keys(),
+  aborted.errorType,
+  unknownType,
+]);
 export { errorPhases };
 
 export function categorizeError(error: unknown): ErrorCategory {

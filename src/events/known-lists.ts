@@ -5,5 +5,5 @@ import { errorTypes } from "./error-type.ts";
  * not every build has to.
  */
 export const knownLists = new Map<unknown, string>([
-  [errorTypes, "f4645ba52482693a16f9365e302727d3"],
+  [errorTypes, "4b27d5619d0f7963227da74ce4cffc8a"],
 ]);

@@ -33,7 +33,9 @@ export async function attempt({
     const timeoutMs = Math.min(attemptTimeoutMs, lifeLeftMs() - settleReserveMs);
     if (!mayGoOn() || timeoutMs <= 0 || (last && lifeLeftMs() < retryNeedsMs)) return;
     last = await sink.deliver(request, timeoutMs);
-    if (meaningOf(last) === "retry") throw new Error("worth another attempt");
+    // The pause before it must not use up what is kept for settling.
+    const isTimeForMore = lifeLeftMs() - retryAfterMs >= retryNeedsMs;
+    if (isTimeForMore && meaningOf(last) === "retry") throw new Error("worth another attempt");
   };
   try {
     // `randomize` makes the pause 1 to 2 times as long, so that many senders don't come back as one.

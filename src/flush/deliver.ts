@@ -1,3 +1,4 @@
+import type { Answer } from "../sink/index.ts";
 import {
   type Claim,
   isSealed,
@@ -9,10 +10,12 @@ import {
   releaseClaim,
   removeClaim,
   type SealedBatch,
+  type SentLine,
   sealBatch,
   stillMine,
 } from "../spool/index.ts";
 import { type Debug, reason } from "../support/debug.ts";
+import { removeIfThere } from "../support/files.ts";
 import { settleReserveMs } from "../support/limits.ts";
 import type { Places } from "../support/paths.ts";
 import { destination, type SinkOptions } from "../support/sinks.ts";
@@ -29,6 +32,8 @@ export interface DeliveryRun {
   /** Consent, read again. */
   isPermitted(): boolean;
   sinkRun(options: SinkOptions): SinkRun | undefined;
+  /** Told each answer, for somebody who looks on. */
+  onAnswer?(to: SinkOptions, answer: Answer): void;
 }
 
 /**
@@ -38,13 +43,20 @@ export interface DeliveryRun {
 export async function deliverBatch(run: DeliveryRun, claim: Claim): Promise<void> {
   try {
     const sealed = isSealed(claim.batch) ? claim.batch : sealBatch(claim, requestsOf(claim.batch));
-    for (const options of sealed.sinks) await deliverToSink(run, claim, options);
+    // All at once: a sink that hangs takes no time from the others.
+    const deliveries = sealed.sinks.map((options) => deliverToSink(run, claim, options));
+    const trouble = (await Promise.allSettled(deliveries)).find(
+      ({ status }) => status === "rejected",
+    );
+    if (trouble?.status === "rejected") throw trouble.reason;
     if (isSettled(run, claim)) removeClaim(claim);
   } catch (error) {
     // A full or failing disk: nothing was sent that is not written down.
     run.debug.say(() => `sender: batch ${claim.batchId} waits, ${String(error)}`);
   } finally {
     releaseClaim(run.places.spool, claim);
+    // What was written a moment after an opt-out had everything deleted is deleted now.
+    run.isPermitted();
   }
 }
 
@@ -79,6 +91,9 @@ async function deliverToSink(run: DeliveryRun, claim: Claim, options: SinkOption
       return;
     }
     tell(`answered ${describeAnswer(answer)}`);
+    run.onAnswer?.(options, answer);
+    // Turned off while the request was under way: nothing is written back.
+    if (!run.isPermitted()) return;
     const meaning = meaningOf(answer);
     if (meaning === "retry" || meaning === "wait") {
       sinkRun.failed(answer);
@@ -86,19 +101,23 @@ async function deliverToSink(run: DeliveryRun, claim: Claim, options: SinkOption
       return;
     }
     sinkRun.worked();
+    // Nor is what a command has deleted.
+    if (!stillMine(claim, Date.now())) return;
     if (meaning === "stop") noteStopped(run.places.stopped, claim.batch.version, Date.now());
-    if (meaning === "done") keepSent(run, sinkRun.key, request, describeAnswer(answer));
+    if (meaning === "done") keepSent(run, options, request, describeAnswer(answer));
     const smaller = meaning === "split" ? splitRequest(request) : [];
     if (meaning !== "done") tell(smaller.length > 0 ? "split into smaller requests" : "dropped");
     left = [...smaller, ...others];
+    if (!stillMine(claim, Date.now())) removeIfThere(run.places.sent);
     noteLeft(claim, sinkRun.key, left);
   }
 }
 
 /** A request that can't be kept was taken all the same, and is not to be sent again for that. */
-function keepSent(run: DeliveryRun, sink: string, request: Request, answer: string): void {
+function keepSent(run: DeliveryRun, to: SinkOptions, request: Request, answer: string): void {
+  const line: SentLine = { at: new Date().toISOString(), to, answer, body: request.body };
   try {
-    keepLine(run.places.sent, { at: new Date().toISOString(), sink, answer, body: request.body });
+    keepLine(run.places.sent, line);
   } catch (error) {
     run.debug.say(`what was sent is not kept: ${reason(error)}`);
   }

@@ -1,28 +1,16 @@
-import type { BuildFacts } from "../metadata/build-facts.ts";
 import { readMachineFacts } from "../metadata/machine-facts.ts";
-import { createMeta } from "../metadata/meta.ts";
-import type { Batch, BatchContent, Request, WireEvent } from "../spool/index.ts";
+import {
+  type Batch,
+  type Payload,
+  payloadOf,
+  type Request,
+  type WireEvent,
+} from "../spool/index.ts";
 import { requestMaxBytes, requestMaxEvents } from "../support/limits.ts";
 
-/** The JSON object that is POSTed; docs/design.md, section 7. */
-interface Payload extends BatchContent {
-  batchId: string;
-  meta: object;
-}
-
-/** A batch's final payload: what the build wrote, and the machine. */
+/** A batch's final payload, as one request or several. */
 export function requestsOf(batch: Batch): Request[] {
-  const { schemaVersion, definitions, context, events } = batch.content;
-  const meta = createMeta(batch.metadata, batch.facts as BuildFacts, readMachineFacts());
-  const payload: Payload = {
-    schemaVersion,
-    definitions,
-    batchId: batch.batchId,
-    context,
-    meta,
-    events,
-  };
-  return splitIfTooLarge(payload);
+  return splitIfTooLarge(payloadOf(batch, readMachineFacts()));
 }
 
 /** After a 413: the same events as smaller requests, or none if it was down to one event. */

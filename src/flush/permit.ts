@@ -5,8 +5,9 @@ import { eraseWaiting } from "../spool/index.ts";
 import type { Debug } from "../support/debug.ts";
 
 /**
- * Asks again, before each request: has somebody turned it off since? A sender that finds an
- * opt-out in the preferences deletes what waits; any other reason to be silent touches nothing.
+ * Asks again, before each request and each write: has somebody turned it off since? A sender that
+ * finds an opt-out in the preferences deletes what waits; any other reason to be silent touches
+ * nothing.
  */
 export function createPermit(task: SenderTask, debug: Debug): () => boolean {
   const { subject, consent } = task;
@@ -17,6 +18,7 @@ export function createPermit(task: SenderTask, debug: Debug): () => boolean {
       inCI: false,
       ci: "send",
       consent,
+      makesPreferences: false,
     });
     const decision = decide(situation);
     if (decision.state === "on") return true;

@@ -17,6 +17,7 @@ import {
   senderPollMs,
 } from "../support/limits.ts";
 import { type DeliveryRun, deliverBatch } from "./deliver.ts";
+import { askErasures } from "./erase.ts";
 import { requestsOf } from "./payload.ts";
 import { createPermit } from "./permit.ts";
 import { rollUp } from "./rollup.ts";
@@ -27,7 +28,10 @@ import { createSinkRuns } from "./sinks.ts";
  * seconds, removes its lock, looks a last time, and is done. See src/spool for why nothing falls
  * between.
  */
-export async function runSender(task: SenderTask): Promise<void> {
+export async function runSender(
+  task: SenderTask,
+  onAnswer?: DeliveryRun["onAnswer"],
+): Promise<void> {
   const startedAt = performance.now();
   const elapsedMs = () => performance.now() - startedAt;
   const { places } = task.subject;
@@ -36,17 +40,22 @@ export async function runSender(task: SenderTask): Promise<void> {
     for (const { body } of requestsOf(task.dry)) debug.say(`would send ${body}`);
     return;
   }
-  const permit = createPermit(task, debug);
+  const isPermitted = createPermit(task, debug);
   const sinkRun = createSinkRuns(places.backoff, task.ignoreBackoff ?? false);
   const run: DeliveryRun = {
     places,
     debug,
     lifeLeftMs: () => senderLifeMs - elapsedMs(),
-    isPermitted: permit,
+    isPermitted,
     sinkRun,
+    ...(onAnswer && { onAnswer }),
   };
   const tried = new Set<string>();
   const { lockToken } = task;
+  if (!isPermitted()) {
+    if (lockToken !== undefined) dropLock(places.lock, lockToken);
+    return;
+  }
   const locked =
     lockToken !== undefined && confirmLock(places.lock, lockToken, process.pid, Date.now());
   // Removed on time, also while an attempt is under way: builds trust what it says.
@@ -57,13 +66,19 @@ export async function runSender(task: SenderTask): Promise<void> {
   };
 
   try {
-    if (!permit()) return;
-    rollUp(task, Date.now());
+    try {
+      rollUp(task, Date.now());
+    } catch (error) {
+      debug.say(`sender: counts wait, ${reason(error)}`);
+    }
     const look = () => deliverWaiting(run, tried, task.runStartedAt);
     await look();
     if (locked) await linger(look, () => senderAcceptsMs - elapsedMs());
     leave();
-    await look();
+    // Until nothing was left to take: an attempt's back-off keeps builds from starting a sender.
+    while (await look());
+    const { ignoreBackoff = false } = task;
+    await askErasures({ places, lifeLeftMs: run.lifeLeftMs, ignoreBackoff });
     trimSpool(places.spool, Date.now());
   } catch (error) {
     debug.say(`sender: ${reason(error)}`);
@@ -93,6 +108,7 @@ async function deliverWaiting(
   const entries = listTakeable(run.places.spool, Date.now())[Symbol.iterator]();
   const next = (): Claim | undefined => {
     for (const entry of entries) {
+      if (!run.isPermitted()) return undefined;
       if (tried.has(entry.batchId)) continue;
       tried.add(entry.batchId);
       if (!mayDeliver(run, entry, startedAt)) continue;

@@ -20,19 +20,35 @@ export interface SinkRun {
   untried(): void;
 }
 
-export function createSinkRuns(backoffFolder: string, ignoreBackoff: boolean) {
+/** `backoffPrefix`: for what has a back-off of its own at the same sinks. */
+export function createSinkRuns(
+  backoffFolder: string,
+  ignoreBackoff: boolean,
+  backoffPrefix = "",
+): (options: SinkOptions) => SinkRun | undefined {
   const runs = new Map<string, SinkRun | undefined>();
-  return (options: SinkOptions): SinkRun | undefined => {
+  return (options) => {
     const key = sinkKey(options);
     if (!runs.has(key)) {
       const sink = openSink(options);
-      runs.set(key, sink && createSinkRun(key, sink, backoffFolder, ignoreBackoff));
+      const backoff = {
+        folder: backoffFolder,
+        name: backoffPrefix + key,
+        isIgnored: ignoreBackoff,
+      };
+      runs.set(key, sink && createSinkRun(key, sink, backoff));
     }
     return runs.get(key);
   };
 }
 
-function createSinkRun(key: string, sink: Sink, folder: string, ignoreBackoff: boolean): SinkRun {
+interface BackoffOf {
+  folder: string;
+  name: string;
+  isIgnored: boolean;
+}
+
+function createSinkRun(key: string, sink: Sink, { folder, name, isIgnored }: BackoffOf): SinkRun {
   let ended = false;
   let underWay = 0;
   return {
@@ -41,26 +57,26 @@ function createSinkRun(key: string, sink: Sink, folder: string, ignoreBackoff: b
     isOpen() {
       if (ended) return false;
       // A back-off found while attempts of our own are under way is theirs.
-      return ignoreBackoff || underWay > 0 || backoffUntil(folder, key, Date.now()) === undefined;
+      return isIgnored || underWay > 0 || backoffUntil(folder, name, Date.now()) === undefined;
     },
     begin() {
-      if (underWay === 0) beginAttempt(folder, key, Date.now());
+      if (underWay === 0) beginAttempt(folder, name, Date.now());
       underWay += 1;
     },
     worked() {
       underWay -= 1;
-      if (underWay === 0 && !ended) clearBackoff(folder, key);
+      if (underWay === 0 && !ended) clearBackoff(folder, name);
     },
     failed(answer) {
       underWay -= 1;
       ended = true;
       const pauseMs = "retryAfterMs" in answer ? (answer.retryAfterMs ?? 0) : 0;
       // A shorter one was waited for in place, and must not cut the back-off short.
-      if (pauseMs > retryAfterInPlaceMs) extendBackoff(folder, key, Date.now(), pauseMs);
+      if (pauseMs > retryAfterInPlaceMs) extendBackoff(folder, name, Date.now(), pauseMs);
     },
     untried() {
       underWay -= 1;
-      if (underWay === 0 && !ended) clearBackoff(folder, key);
+      if (underWay === 0 && !ended) clearBackoff(folder, name);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { cpuFamilyOf } from "./cpu-family.ts";
-import type { MachineFacts } from "./machine-facts.ts";
+import type { MachineFacts } from "./machine.ts";
 
 /**
  * Exact sizes, speeds and models tell machines apart. Rounded to these values they still say what

@@ -1,6 +1,6 @@
 import type { BuildFacts } from "./build-facts.ts";
 import { coarseMachine } from "./coarse.ts";
-import type { MachineFacts } from "./machine-facts.ts";
+import type { MachineFacts } from "./machine.ts";
 
 /**
  * Where a build ran: the `meta` of a payload. What only the build's process knows (runtime, package

@@ -6,7 +6,6 @@
 import { realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { PreferencesFile } from "../consent/index.ts";
 import { buildEvents } from "../events/build-events.ts";
 import { defineEvents } from "../events/define.ts";
 import { errorTypes } from "../events/error-type.ts";
@@ -14,6 +13,7 @@ import { field } from "../events/fields.ts";
 import { readJson } from "../support/files.ts";
 import { surroundings } from "../support/paths.ts";
 import { createTelemetry } from "../tracker/create-telemetry.ts";
+import { xmcpsOwnPreferences } from "./xmcp-preferences.ts";
 
 export const TelemetryEventName = {
   BUILD_COMPLETED: "build:completed",
@@ -59,7 +59,7 @@ export const telemetry = createTelemetry({
   policyUrl: "https://xmcp.dev/telemetry",
   events: defineEvents({ ...buildEvents }, { common }),
   metadata: "full",
-  preferences: { alsoRead: xmcpsOwnPreferences() },
+  preferences: { alsoRead: xmcpsOwnPreferences({ ...surroundings(), tmp: tmpdir() }) },
 });
 
 export interface BuildSuccessTelemetry {
@@ -96,22 +96,6 @@ export function logBuildFailure(data: BuildFailureTelemetry, client: Client = te
   const fields = { success: false, ...data, errorType };
   client.record({ eventName: TelemetryEventName.BUILD_FAILED, fields }, true);
   client.flushDetached("build");
-}
-
-/**
- * Where xmcp itself keeps preferences, whatever `XDG_CONFIG_HOME` says. Its place in the temporary
- * folder, for CI and Docker, is anybody's to write, and so is only asked for an opt-out.
- */
-function xmcpsOwnPreferences(): PreferencesFile[] {
-  const folder = process.platform === "win32" ? "AppData/Local/xmcp" : ".config/xmcp";
-  return [
-    { file: path.join(surroundings().home, folder, "telemetry.json"), format: "flat" },
-    {
-      file: path.join(tmpdir(), ".xmcp-cache", "telemetry.json"),
-      format: "flat",
-      optOutOnly: true,
-    },
-  ];
 }
 
 /** xmcp's own module takes no version; the package that holds the file that was started knows it. */

@@ -7,21 +7,26 @@ import type { Answer, Sink } from "./sink.ts";
 
 const agentOptions = { keepAlive: true, maxSockets: requestsAtOnce };
 
-/** POSTs a payload to a URL. */
-export function httpSink(options: HttpSink): Sink {
+/** POSTs a payload to a URL, and sends a DELETE there for what was sent under an id. */
+export function httpSink(options: HttpSink): Required<Sink> {
   const url = new URL(options.url);
   const agent = agentFor(url);
-  agent.catch(() => {}); // Told by each delivery.
+  agent.catch(() => {}); // Told by each request.
+  const ask = async (method: Method, body: string, timeoutMs: number): Promise<Answer> => {
+    try {
+      return await exchange(url, await agent, method, body, timeoutMs);
+    } catch (error) {
+      return { failure: reason(error) };
+    }
+  };
   return {
-    async deliver({ body }, timeoutMs) {
-      try {
-        return await post(url, await agent, body, timeoutMs);
-      } catch (error) {
-        return { failure: reason(error) };
-      }
-    },
+    deliver: ({ body }, timeoutMs) => ask("POST", body, timeoutMs),
+    erase: (anonymousId, timeoutMs) => ask("DELETE", JSON.stringify({ anonymousId }), timeoutMs),
+    probe: (timeoutMs) => ask("HEAD", "", timeoutMs),
   };
 }
+
+type Method = "POST" | "DELETE" | "HEAD";
 
 async function agentFor(url: URL): Promise<HttpAgent | HttpsAgent> {
   if (url.protocol === "http:") return new HttpAgent(agentOptions);
@@ -38,9 +43,10 @@ function saysProxy(env: NodeJS.ProcessEnv): boolean {
  * `node:https`, not `fetch`: `fetch` doubles the sender's CPU time and memory. Redirects are not
  * followed: the answer of whoever redirects is not the endpoint's.
  */
-function post(
+function exchange(
   url: URL,
   agent: HttpAgent | HttpsAgent,
+  method: Method,
   body: string,
   timeoutMs: number,
 ): Promise<Answer> {
@@ -48,10 +54,14 @@ function post(
   return new Promise<Answer>((resolve) => {
     const request = send(url, {
       agent,
-      method: "POST",
+      method,
+      // For the request that asks a proxy to connect; this one has a timer of its own.
+      timeout: timeoutMs,
       headers: {
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(body),
+        ...(body !== "" && {
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(body),
+        }),
         "user-agent": "sendoff",
       },
     });
@@ -65,12 +75,34 @@ function post(
       resolve(answer);
     };
     request.on("response", (response) => {
-      settle(answerOf(response));
+      const answer = answerOf(response);
+      if (mayBePage(response)) {
+        response.once("data", (start) =>
+          settle(isPage(start) ? { failure: "a web page" } : answer),
+        );
+        response.once("close", () => settle(answer));
+      } else {
+        settle(answer);
+      }
       discard(response);
     });
     request.on("error", (error) => settle({ failure: reason(error) }));
     request.end(body);
   });
+}
+
+/**
+ * A 2xx with a page in it comes from somebody on the way (a portal, a filter that reads TLS) or from
+ * a host that answers everything with its home page: it has not taken a batch. The type alone says
+ * too little, for some frameworks call a bare "OK" HTML.
+ */
+function mayBePage({ statusCode = 0, headers }: IncomingMessage): boolean {
+  const isSuccess = statusCode >= 200 && statusCode < 300;
+  return isSuccess && /^text\/html\b/i.test(headers["content-type"] ?? "");
+}
+
+function isPage(start: Buffer): boolean {
+  return /^\s*</.test(start.toString());
 }
 
 function answerOf(response: IncomingMessage): Answer {
@@ -82,8 +114,10 @@ function answerOf(response: IncomingMessage): Answer {
 /** Seconds or an HTTP date; undefined for anything else. */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
-  const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  // `Date.parse` takes much that is no HTTP date: "-1" is a day in 2001.
+  const date = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 /**

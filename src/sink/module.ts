@@ -20,8 +20,8 @@ export function moduleSink({ path, options }: ModuleSink): Sink {
         timer = setTimeout(() => resolve({ failure: "ETIMEDOUT" }), timeoutMs);
       });
       try {
-        const sink = await made;
-        const answer: unknown = await Promise.race([sink.deliver(request, timeoutMs), late]);
+        const delivered = made.then((sink) => sink.deliver(request, timeoutMs));
+        const answer: unknown = await Promise.race([delivered, late]);
         return isAnswer(answer) ? answer : { failure: "it answered neither status nor failure" };
       } catch (error) {
         return { failure: reason(error) };

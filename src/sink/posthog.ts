@@ -1,3 +1,4 @@
+import { hash128 } from "../support/hash.ts";
 import type { PosthogSink } from "../support/sinks.ts";
 import { httpSink } from "./http.ts";
 import { readPayload } from "./payload.ts";
@@ -13,6 +14,7 @@ export function posthogSink(options: PosthogSink): Sink {
     deliver({ id, body }, timeoutMs) {
       return http.deliver({ id, body: batchOf(body, options.apiKey) }, timeoutMs);
     },
+    probe: http.probe,
   };
 }
 
@@ -22,18 +24,24 @@ export function batchOf(body: string, apiKey: string): string {
     api_key: apiKey,
     batch: events.map(({ id, eventName, timestamp, fields }) => ({
       event: eventName,
-      uuid: id,
+      uuid: uuidOf(id),
       timestamp,
       properties: {
+        ...context,
+        ...meta,
+        ...fields,
         // Without an id of the installation, each batch is somebody of its own.
         distinct_id: context.anonymousId ?? batchId,
         $process_person_profile: false,
         $geoip_disable: true,
         $ip: null,
-        ...context,
-        ...meta,
-        ...fields,
       },
     })),
   });
+}
+
+/** A rollup's id is its day's and its name; PostHog refuses a whole batch for what is no UUID. */
+function uuidOf(id: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
+  return hash128(id).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-8$3-8$4-$5");
 }

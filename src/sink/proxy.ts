@@ -13,5 +13,17 @@ export function proxyAgent(url: URL, options: { keepAlive: boolean; maxSockets: 
   const proxy = getProxyForUrl(url.href);
   if (!proxy) return new Agent(options);
   if (!/^https?:/.test(proxy)) throw new Error("the proxy is neither http nor https");
-  return new HttpsProxyAgent({ ...options, proxy });
+  return new HttpsProxyAgent({ ...options, proxy: asSaid(proxy, process.env) });
+}
+
+/** Through whom a URL is asked for, without user name and password; undefined where directly. */
+export function proxyHost(url: URL): string | undefined {
+  const proxy = url.protocol === "https:" ? getProxyForUrl(url.href) : "";
+  return URL.canParse(proxy) ? new URL(proxy).host : proxy || undefined;
+}
+
+/** `proxy.corp:8080` is spoken to in plain HTTP, as by curl; the library takes the URL's scheme. */
+function asSaid(proxy: string, env: NodeJS.ProcessEnv): string {
+  const isWhole = Object.values(env).some((value) => value === proxy);
+  return isWhole ? proxy : proxy.replace(/^https:/, "http:");
 }

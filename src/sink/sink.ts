@@ -4,6 +4,10 @@
  */
 export interface Sink {
   deliver(request: { id: string; body: string }, timeoutMs: number): Promise<Answer>;
+  /** Asks to delete what was sent under an id; 2xx confirms it. Missing where that can't be asked. */
+  erase?(anonymousId: string, timeoutMs: number): Promise<Answer>;
+  /** Sends nothing of anybody: any status says that it can be reached. */
+  probe?(timeoutMs: number): Promise<Answer>;
 }
 
 /** A status, or why there was none: a system error's code. */

@@ -12,6 +12,7 @@ export function udpSink({ host, port }: UdpSink): Sink {
   return {
     async deliver({ body }, timeoutMs) {
       const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
+      socket.on("error", () => {}); // A socket that can't be bound: then nothing is sent in time.
       // A name lookup has no end of its own.
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
@@ -25,6 +26,8 @@ export function udpSink({ host, port }: UdpSink): Sink {
         }
         return { status: 200 };
       } catch (error) {
+        // An event too long for a datagram never gets through: smaller requests, then without it.
+        if ((error as NodeJS.ErrnoException).code === "EMSGSIZE") return { status: 413 };
         return { failure: reason(error) };
       } finally {
         clearTimeout(timer);

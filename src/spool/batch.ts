@@ -26,7 +26,7 @@ export interface Batch {
 export interface BatchContent {
   schemaVersion: number;
   definitions: string;
-  context: { anonymousId: string | null; projectHash: string | null; sessionId: string };
+  context: { anonymousId: string | null; projectHash: string | null; sessionId: string | null };
   events: WireEvent[];
 }
 

@@ -1,15 +1,32 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
+import path from "node:path";
 import { removeIfThere } from "../support/files.ts";
 import type { Places } from "../support/paths.ts";
 
 /** Turned off: whatever waits, was counted or was kept is gone. */
 export function eraseWaiting(places: Places): void {
-  for (const folder of [places.spool, places.rollups]) {
-    try {
-      rmSync(folder, { recursive: true, force: true });
-    } catch {
-      // What can't be removed can't be sent either: senders ask for consent before each request.
-    }
-  }
+  for (const folder of [places.spool, places.rollups]) removeFolder(folder);
   for (const file of [places.sent, places.local]) removeIfThere(file);
+}
+
+/** All that there is besides the preferences, and the erasures that are not confirmed yet. */
+export function eraseState({ state, erasures }: Places): void {
+  let names: string[] = [];
+  try {
+    names = readdirSync(state);
+  } catch {
+    // There is nothing, or nothing of ours.
+  }
+  for (const name of names) {
+    if (path.join(state, name) !== erasures) removeFolder(path.join(state, name));
+  }
+}
+
+function removeFolder(folder: string): void {
+  try {
+    // A build or a sender may be writing into it.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 10 });
+  } catch {
+    // What can't be removed can't be sent either: senders ask for consent before each request.
+  }
 }

@@ -21,6 +21,7 @@ export {
   type BatchContent,
   batchFormat,
   isSealed,
+  parseBatch,
   type Request,
   type SealedBatch,
   type WireEvent,
@@ -37,12 +38,21 @@ export {
   sealBatch,
   stillMine,
 } from "./claim.ts";
-export { eraseWaiting } from "./erase.ts";
-export { listSpool } from "./list.ts";
+export { eraseState, eraseWaiting } from "./erase.ts";
+export { type Erasure, forgetErasure, listErasures, rememberErasure } from "./erasures.ts";
+export { countWaiting, listSpool } from "./list.ts";
 export { confirmLock, dropLock, isTrusted, takeLock } from "./lock.ts";
-export { appendCount, type RolledDay, removeDay, takeCompletedDays } from "./rollups.ts";
-export { keepLine, type SentLine } from "./sent.ts";
+export { type Payload, payloadOf } from "./payload.ts";
+export {
+  appendCount,
+  type DayCount,
+  type RolledDay,
+  readDays,
+  removeDay,
+  takeCompletedDays,
+} from "./rollups.ts";
+export { keepLine, lastSentAt, readLines, type SentLine } from "./sent.ts";
 export { noteStopped } from "./stopped.ts";
 export type { SenderTask } from "./task.ts";
 export { trimSpool } from "./trim.ts";
-export { rewriteOpenBatch, settleBatch, writeOpenBatch } from "./write.ts";
+export { replaceOpenBatch, rewriteOpenBatch, settleBatch, writeOpenBatch } from "./write.ts";

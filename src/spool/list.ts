@@ -24,6 +24,11 @@ export function listSpool(spool: string): Entry[] {
     .sort((a, b) => a.changedAt - b.changedAt);
 }
 
+/** Batches that are to be sent, whoever has them at this moment. */
+export function countWaiting(spool: string): number {
+  return listSpool(spool).filter(({ kind }) => kind !== "draft").length;
+}
+
 function entryOf(spool: string, name: string): Entry | undefined {
   const parsed = parseName(name);
   if (!parsed) return undefined;

@@ -4,7 +4,7 @@ import path from "node:path";
  * What a file in the spool is, by its name alone. Moving a batch on is renaming it:
  * `open` (its build still runs) → `events` (waits) → `claimed` (a sender has it) → gone.
  */
-export type Kind = "open" | "events" | "claimed" | "draft";
+type Kind = "open" | "events" | "claimed" | "draft";
 
 export interface SpoolName {
   kind: Kind;

@@ -34,6 +34,9 @@ export interface RolledDay {
   counts: DayCount[];
 }
 
+/** A day's own, or with the batch's id once a sender has taken it. */
+const dayFile = /^(\d{4}-\d\d-\d\d)(?:_([0-9a-f-]{36}))?\.log$/;
+
 /**
  * Completed days. The batch's id is in the file's name, so that a sender killed between writing
  * the batch and removing the file makes the same batch again, which is counted once.
@@ -48,7 +51,7 @@ export function takeCompletedDays(folder: string, now: number, newId: () => stri
   const today = dayOf(now - rollupGraceMs);
   const taken: RolledDay[] = [];
   for (const name of names) {
-    const [, day, batchId] = /^(\d{4}-\d\d-\d\d)(?:_([0-9a-f-]{36}))?\.log$/.exec(name) ?? [];
+    const [, day, batchId] = dayFile.exec(name) ?? [];
     if (day === undefined || day >= today) continue;
     const id = batchId ?? newId();
     const file = path.join(folder, `${day}_${id}.log`);
@@ -56,6 +59,20 @@ export function takeCompletedDays(folder: string, now: number, newId: () => stri
     taken.push({ file, batchId: id, day: `${day}T00:00:00.000Z`, counts: countLines(file) });
   }
   return taken;
+}
+
+/** Every day's counts, completed or not, for somebody who looks; nothing is taken. */
+export function readDays(folder: string): Pick<RolledDay, "day" | "counts">[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return names.sort().flatMap((name) => {
+    const [, day] = dayFile.exec(name) ?? [];
+    return day === undefined ? [] : { day, counts: countLines(path.join(folder, name)) };
+  });
 }
 
 export function removeDay(day: RolledDay): void {

@@ -1,11 +1,13 @@
-import { readIfThere, replaceFile } from "../support/files.ts";
+import { parseRecord, readIfThere, replaceFile } from "../support/files.ts";
 import { sentKeepBytes, sentKeepLines } from "../support/limits.ts";
+import type { SinkOptions } from "../support/sinks.ts";
 
 /** What left this machine, exactly as sent, so that its user can look at it. */
 export interface SentLine {
   /** ISO 8601. */
   at: string;
-  sink: string;
+  /** Who took it. */
+  to: SinkOptions;
   answer: string;
   /** The payload's exact JSON text. */
   body: string;
@@ -17,6 +19,27 @@ export function keepLine(file: string, line: unknown): void {
   let lines = kept.slice(-sentKeepLines);
   while (lines.length > 1 && byteLength(lines) > sentKeepBytes) lines = lines.slice(1);
   replaceFile(file, `${lines.join("\n")}\n`);
+}
+
+/**
+ * What `keepLine` has kept, oldest first. Lines that are torn or foreign are passed over, and so is
+ * a file that can't be read.
+ */
+export function readLines<Line extends object>(file: string): Partial<Line>[] {
+  let text: string | undefined;
+  try {
+    text = readIfThere(file);
+  } catch {
+    // Nothing to show, then.
+  }
+  const lines = (text ?? "").split("\n").map((line) => parseRecord<Line>(line));
+  return lines.filter((line) => line !== undefined);
+}
+
+/** ISO 8601; undefined where nothing is kept. */
+export function lastSentAt(file: string): string | undefined {
+  const at = readLines<SentLine>(file).at(-1)?.at;
+  return typeof at === "string" ? at : undefined;
 }
 
 function byteLength(lines: readonly string[]): number {

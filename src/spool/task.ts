@@ -22,4 +22,6 @@ export interface SenderTask {
   dry?: Batch;
   /** What a day's counts need to become a batch; without it they wait for a product's own sender. */
   rollup?: Omit<Batch, "batchId" | "heldSince">;
+  /** The names that the definitions list for those counts. */
+  countNames?: readonly string[];
 }

@@ -32,6 +32,12 @@ export function rewriteOpenBatch(spool: string, batch: Batch): boolean {
   return true;
 }
 
+/** In one step, whatever is there or not. @throws where the spool can't be made or written. */
+export function replaceOpenBatch(spool: string, batch: Batch): void {
+  makeFolder(spool);
+  replaceFile(openFile(spool, batch.batchId), JSON.stringify(batch));
+}
+
 /** Lets senders have it. False if it is no longer there. */
 export function settleBatch(spool: string, batchId: string): boolean {
   return moveIfThere(openFile(spool, batchId), eventsFile(spool, batchId));

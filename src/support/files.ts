@@ -1,4 +1,12 @@
-import { lstatSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 
 /** The few things that both processes do with files, with the modes and errors they agree on. */
 
@@ -15,12 +23,17 @@ export function makeFolder(folder: string): void {
   if (!found.isDirectory()) throw new Error(`${folder} is not a folder of its own`);
 }
 
-/** The file's text, or undefined where there is none. Any other trouble is thrown. */
+/**
+ * The file's text, or undefined where there is none. Any other trouble is thrown. Most files that a
+ * build looks for aren't there, and an error that is thrown costs ten times what this question does.
+ */
 export function readIfThere(file: string): string | undefined {
   try {
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
     return readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    // Gone in between; or a file where a folder should be.
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw error;
   }
@@ -29,7 +42,17 @@ export function readIfThere(file: string): string | undefined {
 /** The file's JSON where it is an object, else undefined, whatever the trouble. */
 export function readJson<T extends object>(file: string): Partial<T> | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const text = readIfThere(file);
+    return text === undefined ? undefined : parseRecord<T>(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for what is no JSON, or no object. */
+export function parseRecord<T extends object>(text: string): Partial<T> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
     return isRecord(value) ? (value as Partial<T>) : undefined;
   } catch {
     return undefined;

@@ -1,3 +1,5 @@
+import { hash128 } from "./hash.ts";
+
 /**
  * Names that must be unique, not secret: batches, events, sessions. `node:crypto` would cost every
  * build 2 ms; `Math.random` has 128 bits of state, seeded by the operating system for each process.
@@ -5,9 +7,17 @@
 
 /** A version 4 UUID. */
 export function newUuid(): string {
-  const hex = randomHex(32);
+  return uuid(randomHex(32), 4);
+}
+
+/** A version 8 UUID, the same for the same text. */
+export function uuidOf(text: string): string {
+  return uuid(hash128(text), 8);
+}
+
+function uuid(hex: string, version: number): string {
   const variant = "89ab"[Number.parseInt(hex.slice(16, 17), 16) & 3];
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${version}${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
 export function randomHex(digits: number): string {

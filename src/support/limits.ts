@@ -89,6 +89,13 @@ export const rollupGraceMs = 10 * minute;
 /** A rollup file longer than this stops growing: a loop, not a developer. */
 export const rollupMaxBytes = 256 * 1024;
 
+// --- commands ---------------------------------------------------------------------------------
+
+/** A command holds its lock for milliseconds: one this old is a crashed command's. */
+export const commandLockStaleMs = 10 * second;
+/** An endpoint that has not confirmed an erasure in a quarter of a year never will. */
+export const erasureMaxAgeMs = 90 * day;
+
 // --- identity ---------------------------------------------------------------------------------
 
 export const rotateDaysDefault = 365;

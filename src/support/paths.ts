@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import path from "node:path";
-import { readableEnv } from "./permissions.ts";
+import { readableEnv, systemIsOpen } from "./permissions.ts";
 
 /**
  * Where everything of one product lies on this machine. This module owns the paths: nobody else
@@ -24,8 +24,12 @@ export interface Places {
   readonly local: string;
   /** What the notice has already told, and when. */
   readonly notices: string;
+  /** The last run that said CI's one line. */
+  readonly noticedRun: string;
   /** Product versions that a collector answered with 410. */
   readonly stopped: string;
+  /** What sinks were asked to erase and have not confirmed yet, one file each. */
+  readonly erasures: string;
   /** Its age tells when a sender was last started. */
   readonly lastStart: string;
   /** Where an administrator says no for everybody on this machine. */
@@ -44,12 +48,12 @@ export function surroundings(): Surroundings {
 }
 
 /**
- * A user id that no account has, and no `HOME`, is usual in containers: `homedir` throws there. So
- * it does under Deno without permission.
+ * A user id that no account has, and no `HOME`, is usual in containers: `homedir` throws there.
+ * Under Deno without permission it may ask.
  */
 function homeOrNothing(): string {
   try {
-    return homedir();
+    return systemIsOpen() ? homedir() : "";
   } catch {
     return "";
   }
@@ -69,7 +73,9 @@ export function placesFor(name: string, around: Surroundings = surroundings()): 
     sent: join(state, "sent.jsonl"),
     local: join(state, "local.jsonl"),
     notices: join(state, "notices.json"),
+    noticedRun: join(state, "noticed-run"),
     stopped: join(state, "stopped.json"),
+    erasures: join(state, "erasures"),
     lastStart: join(state, "last-start"),
     policies: [
       join(folders.policy, name, "telemetry.json"),

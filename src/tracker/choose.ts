@@ -1,51 +1,105 @@
-import { mkdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import {
+  carriedOver,
   newIdentity,
   type Preferences,
+  type PreferencesFile,
   preferencesText,
   readPreferences,
 } from "../consent/index.ts";
 import { eraseWaiting } from "../spool/index.ts";
-import { fileMode, folderMode, replaceFile } from "../support/files.ts";
+import {
+  fileMode,
+  folderMode,
+  moveIfThere,
+  readIfThere,
+  removeIfThere,
+  replaceFile,
+} from "../support/files.ts";
+import { commandLockStaleMs } from "../support/limits.ts";
 import type { Places } from "../support/paths.ts";
 
 /**
- * A person's choice, by command. Only this rewrites preferences, under a lock. Turning off deletes
- * id and salt and all that waits, at once.
+ * A person's choice, by command. Turning off deletes id and salt and all that waits, at once.
  * @returns the file that now holds the choice.
  * @throws where it can't be written, or another command is at it.
  */
-export function chooseTelemetry(places: Places, choice: boolean | "local"): string {
-  const file = places.preferences;
-  if (!path.isAbsolute(file)) throw new Error("There is no home folder; set HOME and try again.");
-  mkdirSync(path.dirname(file), { recursive: true, mode: folderMode });
-  const release = lock(`${file}.lock`);
-  try {
-    replaceFile(file, preferencesText(chosen(file, choice)));
-  } finally {
-    release();
-  }
+export function chooseTelemetry(
+  places: Places,
+  choice: boolean | "local",
+  alsoRead: readonly PreferencesFile[] = [],
+): string {
+  const file = changePreferences(places, (before) => chosen(before, choice, alsoRead));
   if (choice === false) eraseWaiting(places);
   return file;
 }
 
-function chosen(file: string, choice: boolean | "local"): Preferences {
-  const reading = readPreferences({ file, format: "flat" });
-  const before: Preferences = reading.is === "read" ? reading.preferences : {};
-  const told = before.notifiedAt === undefined ? {} : { notifiedAt: before.notifiedAt };
-  if (choice === false) return { enabled: false, ...told };
-  return { ...newIdentity(), ...before, enabled: choice };
+/**
+ * Only this rewrites preferences, under a lock, and only commands call it. Undefined removes them.
+ * @returns the file. @throws where it can't be written, or another command is at it.
+ */
+export function changePreferences(
+  places: Places,
+  change: (before: Preferences) => Preferences | undefined,
+): string {
+  const file = places.preferences;
+  if (!path.isAbsolute(file)) throw new Error("There is no home folder: set HOME and try again.");
+  mkdirSync(path.dirname(file), { recursive: true, mode: folderMode });
+  const release = lock(`${file}.lock`);
+  try {
+    const reading = readPreferences({ file, format: "flat" });
+    const after = change(reading.is === "read" ? reading.preferences : {});
+    if (after) replaceFile(file, preferencesText(after));
+    else removeIfThere(file);
+  } finally {
+    release();
+  }
+  return file;
 }
 
+function chosen(
+  before: Preferences,
+  choice: boolean | "local",
+  alsoRead: readonly PreferencesFile[],
+): Preferences {
+  const told = before.notifiedAt === undefined ? {} : { notifiedAt: before.notifiedAt };
+  if (choice === false) return { enabled: false, ...told };
+  // After an opt-out the id that another version has made would be the one that was deleted.
+  const isFirst = Object.keys(before).length === 0;
+  const identity = isFirst ? carriedOver(alsoRead.map(readPreferences)) : newIdentity();
+  return { ...identity, ...before, enabled: choice };
+}
+
+/** One command at a time: each reads what it rewrites. */
 function lock(file: string): () => void {
-  try {
-    writeFileSync(file, String(process.pid), { flag: "wx", mode: fileMode });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  const token = `${process.pid} ${Math.random()}`;
+  if (!isCreated(file, token) && !(isMovedAside(file, token) && isCreated(file, token))) {
     throw new Error(
-      `Another command is changing the preferences. If there is none, remove ${file} and try again.`,
+      "Another command is changing the preferences at this moment: try again when it has ended.",
     );
   }
-  return () => unlinkSync(file);
+  return () => {
+    if (readIfThere(file) === token) removeIfThere(file);
+  };
+}
+
+function isCreated(file: string, token: string): boolean {
+  try {
+    writeFileSync(file, token, { flag: "wx", mode: fileMode });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
+  }
+}
+
+/** A crashed command's lock. By a rename, so that of two commands one gets it. */
+function isMovedAside(file: string, token: string): boolean {
+  const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  if (Math.abs(Date.now() - since) < commandLockStaleMs) return false;
+  const aside = `${file}.${token.replace(/\W/g, "")}`;
+  const isMoved = moveIfThere(file, aside);
+  removeIfThere(aside);
+  return isMoved;
 }

@@ -1,5 +1,6 @@
 import { type Decision, decide, lookAround, type Subject } from "../consent/index.ts";
 import { type BuildFacts, readBuildFacts } from "../metadata/build-facts.ts";
+import { hasTerminal, isContainer, isEphemeral } from "../metadata/container.ts";
 import { findProject, type Project, projectTelemetryOff } from "../metadata/project.ts";
 import { createDebug, type Debug, type DebugMode, debugMode } from "../support/debug.ts";
 import { placesFor } from "../support/paths.ts";
@@ -50,8 +51,21 @@ export function decideNow(ground: Ground, enabledByProduct: boolean): Decision {
     inCI: ground.facts().isCI,
     ci: options.ci,
     consent: options.consent,
+    makesPreferences: !isPassing(ground, false),
   });
   return decide(situation);
+}
+
+/** May this place be thrown away or copied? */
+export function isPassing({ facts }: Ground, hasPreferences: boolean): boolean {
+  const { isCI } = facts();
+  const inContainer = !isCI && isContainer();
+  return isEphemeral({
+    isCI,
+    isContainer: inContainer,
+    hasPreferences,
+    hasTerminal: inContainer && hasTerminal(),
+  });
 }
 
 function modeOf({ debugVariables }: ResolvedOptions): DebugMode {

@@ -57,7 +57,10 @@ export function handOver(ground: Ground, { base, batchId, waitMs }: Settled): vo
   if (lockToken !== undefined) {
     if (options.flushEvery > 0) replaceFile(places.lastStart, "");
     const started = startSender(command.args, { ...task, lockToken }, debug);
-    if (!started) dropLock(places.lock, lockToken);
+    if (!started) {
+      dropLock(places.lock, lockToken);
+      return;
+    }
   }
   if (waitMs > 0) waitForDelivery(places.spool, batchId, waitMs);
 }
@@ -120,11 +123,12 @@ function taskFor(
     debug: debug.mode,
     runStartedAt: session.startedAt,
     rollup: rollupBase(base),
+    countNames: options.definitions.counts,
   };
 }
 
 /** A day's counts belong to the machine, not to the run or project that happens to send them. */
 function rollupBase({ heldSince: _, content, ...base }: BatchBase): Omit<Batch, "batchId"> {
-  const context = { ...content.context, projectHash: null };
+  const context = { ...content.context, projectHash: null, sessionId: null };
   return { ...base, content: { ...content, context, events: [] } };
 }

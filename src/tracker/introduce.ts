@@ -1,22 +1,24 @@
 import {
   type AddedField,
+  carriedOver,
   createPreferences,
   firstNotice,
   grownNotice,
   lineNotice,
   type NoticeFacts,
-  newIdentity,
-  type Preferences,
+  type NoticeRecord,
   type Reading,
   readNotices,
+  wordedNotice,
 } from "../consent/index.ts";
 import { collectedFields } from "../events/fingerprint.ts";
-import { writeToStderr } from "../support/debug.ts";
 import { makeFolder, replaceFile } from "../support/files.ts";
 import type { Places } from "../support/paths.ts";
 import { destination } from "../support/sinks.ts";
+import { onceARun } from "./once-a-run.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { passOn, type Session } from "./session.ts";
+import { show } from "./show.ts";
 
 /**
  * Seen before sent: shows the notice where it is due, and creates the preferences with it. The
@@ -30,10 +32,13 @@ export interface Introduction {
   now: number;
 }
 
-/** One line a run, for places that may be thrown away. Nothing is written to disk. */
-export function introduceEphemeral({ options, session }: Introduction): void {
+/**
+ * One line a run, for places that may be thrown away. Of several processes that flush at once only
+ * the disk tells which one says it.
+ */
+export function introduceEphemeral({ options, places, session }: Introduction): void {
   if (session.noticed) return;
-  writeToStderr(lineNotice(noticeFacts(options, false)));
+  onceARun(places.noticedRun, session.id, () => show(lineNotice(noticeFacts(options, false))));
   session.noticed = true;
   passOn(options.sessionVariable, session);
 }
@@ -53,31 +58,34 @@ export function introduceMachine(
   const added = told ? collected.filter((field) => !told.fields.includes(field)) : collected;
   let shownAt = told?.shownAt;
   if (added.length > 0 || own?.is === "absent") {
-    const facts = noticeFacts(options, options.firstRun === "hold");
     const isGrown = told !== undefined && added.length > 0;
-    writeToStderr(isGrown ? grownNotice(facts, describe(options, added)) : firstNotice(facts));
+    const text = noticeText(options, isGrown ? added : []);
+    show(text);
     shownAt = now;
     if (own?.is === "absent") {
-      createPreferences(places.preferences, { notifiedAt: now, ...carriedOver(others) });
+      const identity = options.identity === "none" ? {} : carriedOver(others);
+      createPreferences(places.preferences, { notifiedAt: now, ...identity });
     }
-    makeFolder(places.state);
     const fields = [...new Set([...(told?.fields ?? []), ...collected])];
-    replaceFile(places.notices, JSON.stringify({ shownAt, fields }));
+    noteTold(places, { shownAt, fields, text });
   }
   const isHeld =
     options.firstRun === "hold" && shownAt !== undefined && session.startedAt <= shownAt;
   return isHeld ? shownAt : undefined;
 }
 
-/** Ids that another version of the product has made stay what they are. */
-function carriedOver(others: readonly Reading[]): Preferences {
-  const found = others.find(
-    (r) => r.is === "read" && r.preferences.anonymousId && r.preferences.salt,
-  );
-  const fresh = newIdentity();
-  if (found?.is !== "read") return fresh;
-  const { anonymousId = fresh.anonymousId, salt = fresh.salt } = found.preferences;
-  return { anonymousId, salt };
+/** From now on these fields count as told. */
+export function noteTold(places: Places, record: NoticeRecord): void {
+  makeFolder(places.state);
+  replaceFile(places.notices, JSON.stringify(record));
+}
+
+/** The whole notice; where `added` names fields, the one about those. */
+export function noticeText(options: ResolvedOptions, added: readonly string[]): string {
+  const facts = noticeFacts(options, options.firstRun === "hold");
+  const described = describe(options, added);
+  const worded = options.notice && wordedNotice(options.notice, facts, described);
+  return worded ?? (added.length > 0 ? grownNotice(facts, described) : firstNotice(facts));
 }
 
 function noticeFacts(options: ResolvedOptions, hold: boolean): NoticeFacts {

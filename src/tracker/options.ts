@@ -1,4 +1,4 @@
-import type { PreferencesFile } from "../consent/index.ts";
+import type { NoticeWording, PreferencesFile, Publisher } from "../consent/index.ts";
 import type { Definitions, EventSet } from "../events/define.ts";
 import type { MetadataLevel } from "../metadata/meta.ts";
 import type { SinkOptions } from "../support/sinks.ts";
@@ -89,7 +89,14 @@ export interface TelemetryOptions<Events extends EventSet = EventSet> {
    * Who collects; told in the notice.
    * @default not stated
    */
-  publisher?: { name: string; contact?: string; host?: string; retentionDays?: number };
+  publisher?: Publisher;
+  /**
+   * The notice in the product's own words. What has to be told (the product, where to, the page, the
+   * way off, what was added) is put below them where they leave it out. The one line of CI and of
+   * throw-away containers stays as it is.
+   * @default sendoff's own words
+   */
+  notice?: NoticeWording;
 }
 
 /** The same with everything filled in. */
@@ -106,6 +113,8 @@ export interface ResolvedOptions {
   identity: "installation" | "none";
   rotateDays: number;
   sinks: SinkOptions[];
+  /** The same as the product has it, whatever a variable says for this run. */
+  productSinks: SinkOptions[];
   flushEvery: number;
   exitWait: number;
   sender: string | URL | undefined;
@@ -113,5 +122,6 @@ export interface ResolvedOptions {
   offVariables: readonly string[];
   debugVariables: readonly string[];
   sessionVariable: string;
-  publisher: string | undefined;
+  publisher: Publisher | undefined;
+  notice: NoticeWording | undefined;
 }

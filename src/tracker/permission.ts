@@ -1,17 +1,16 @@
-import { type Preferences, type Reading, readAllPreferences } from "../consent/index.ts";
-import { hasTerminal, isContainer, isEphemeral } from "../metadata/container.ts";
+import { identityOf, type Reading, readAllPreferences, renewed } from "../consent/index.ts";
 import { hashProject } from "../metadata/project.ts";
-import type { BatchContent } from "../spool/index.ts";
-import { sha256 } from "../support/sha256.ts";
-import { decideNow, type Ground } from "./ground.ts";
+import { type BatchContent, eraseWaiting } from "../spool/index.ts";
+import { decideNow, type Ground, isPassing } from "./ground.ts";
 import { introduceEphemeral, introduceMachine } from "./introduce.ts";
 
 /** What a flush may do with its events. */
 export type Permission =
   | { state: "off" }
-  /** On, or local; dry: to be shown only, and so without a notice or an id made for it. */
+  | { state: "local"; context: Context }
+  /** Dry: to be shown only, and so without a notice or an id made for it. */
   | {
-      state: "local" | "on" | "dry";
+      state: "on" | "dry";
       context: Context;
       heldSince: number | undefined;
       isEphemeral: boolean;
@@ -35,67 +34,54 @@ export function askPermission(ground: Ground, enabledByProduct: boolean): Permis
     const context = machineContext(ground, before, Date.now());
     return { state: "dry", context, heldSince: undefined, isEphemeral: false };
   }
-  const { isCI } = ground.facts();
-  const container = !isCI && isContainer();
-  const place = {
-    isCI,
-    isContainer: container,
-    hasPreferences: before[0]?.is === "read",
-    hasTerminal: container && hasTerminal(),
-  };
+  // Nothing of what local mode keeps is ever sent: there is nothing to give notice of.
+  if (decision.state === "local") {
+    return { state: "local", context: machineContext(ground, before, Date.now()) };
+  }
+  const hasPreferences = before[0]?.is === "read";
   const now = Date.now();
-  if (isEphemeral(place)) {
+  if (isPassing(ground, hasPreferences)) {
     introduceEphemeral({ options, places: subject.places, session, now });
     const context = ephemeralContext(ground);
-    return { state: decision.state, context, heldSince: undefined, isEphemeral: true };
+    return { state: "on", context, heldSince: undefined, isEphemeral: true };
   }
   const heldSince = introduceMachine({ options, places: subject.places, session, now }, before);
   // Where they were just made, another run's may have been first, and may say no.
-  const after = place.hasPreferences ? before : readAllPreferences(subject);
-  if (!place.hasPreferences && decideNow(ground, enabledByProduct).state !== decision.state) {
+  const after = hasPreferences ? before : readAllPreferences(subject);
+  if (!hasPreferences && decideNow(ground, enabledByProduct).state !== "on") {
     return { state: "off" };
   }
   const context = machineContext(ground, after, now);
-  return { state: decision.state, context, heldSince, isEphemeral: false };
+  return { state: "on", context, heldSince, isEphemeral: false };
+}
+
+/**
+ * Asked after each write: has somebody turned it off meanwhile? Their command may have deleted what
+ * waits before this was there, so it is deleted again.
+ */
+export function isUndone({ subject }: Ground): boolean {
+  const readings = readAllPreferences(subject);
+  const isOff = readings.some((r) => r.is === "read" && r.preferences.enabled === false);
+  if (isOff) eraseWaiting(subject.places);
+  return isOff;
 }
 
 /** No id, salt or project hash: neither images nor caches carry one away. */
 function ephemeralContext({ facts, options, session }: Ground): Context {
+  if (options.identity === "none") return nobody;
   const { ciVendor } = facts();
-  const place = ciVendor === null ? "container" : `ci.${ciVendor}`;
-  return {
-    anonymousId: options.identity === "none" ? null : place,
-    projectHash: null,
-    sessionId: session.id,
-  };
+  const anonymousId = ciVendor === null ? "container" : `ci.${ciVendor}`;
+  return { anonymousId, projectHash: null, sessionId: session.id };
 }
 
-function machineContext(ground: Ground, readings: readonly Reading[], now: number): Context {
+/** Under the id and salt that these hold. */
+export function machineContext(ground: Ground, readings: readonly Reading[], now: number): Context {
   const { options, session } = ground;
-  if (options.identity === "none") {
-    return { anonymousId: null, projectHash: null, sessionId: session.id };
-  }
-  const { anonymousId = null, salt } = inPeriod(identityOf(readings), options.rotateDays, now);
+  if (options.identity === "none") return nobody;
+  const { anonymousId = null, salt } = renewed(identityOf(readings), options.rotateDays, now);
   const projectHash = salt === undefined ? null : hashProject(salt, ground.project().projectId);
   return { anonymousId, projectHash, sessionId: session.id };
 }
 
-function identityOf(readings: readonly Reading[]): Preferences {
-  const all = readings.map((reading) => (reading.is === "read" ? reading.preferences : {}));
-  return all.find(({ anonymousId }) => anonymousId) ?? {};
-}
-
-/**
- * Id and salt of this period. Builds never rewrite preferences, so those of later periods are
- * derived from the first ones. Both, since the same project hash under two ids would tell that they
- * are one machine's; and by the salt, which never leaves, since the first id did.
- */
-function inPeriod(first: Preferences, rotateDays: number, now: number): Preferences {
-  const { anonymousId, salt, notifiedAt = now } = first;
-  const period = Math.floor((now - notifiedAt) / (rotateDays * 24 * 60 * 60 * 1000));
-  if (period <= 0 || anonymousId === undefined || salt === undefined) return first;
-  return {
-    anonymousId: sha256(`${salt} id ${period} ${anonymousId}`),
-    salt: sha256(`${salt} salt ${period}`),
-  };
-}
+/** No id at all: what a run has in common with another can't be told. */
+const nobody: Context = { anonymousId: null, projectHash: null, sessionId: null };

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { PreferencesFile } from "../consent/index.ts";
+import type { NoticeWording, PreferencesFile, Publisher } from "../consent/index.ts";
 import { isDefinitions } from "../events/define.ts";
 import { envPrefix } from "../support/env.ts";
 import { isRecord } from "../support/files.ts";
@@ -27,6 +27,8 @@ export function resolveOptions(options: TelemetryOptions): ResolvedOptions {
     throw misuse("events", "takes what defineEvents({ ...buildEvents }) returns");
   }
   const prefix = envPrefix(name);
+  const productSinks = sinksOption(options, endpoint);
+  const override = readableEnv()[`${prefix}_TELEMETRY_ENDPOINT`];
   return {
     name,
     version,
@@ -39,7 +41,8 @@ export function resolveOptions(options: TelemetryOptions): ResolvedOptions {
     metadata: choice("metadata", options.metadata, ["coarse", "full", "none"]),
     identity: choice("identity", options.identity, ["installation", "none"]),
     rotateDays: days("rotateDays", options.rotateDays ?? rotateDaysDefault),
-    sinks: sinksFor(options, endpoint, readableEnv()[`${prefix}_TELEMETRY_ENDPOINT`]),
+    sinks: isOverride(override) ? [{ type: "http", url: override }] : productSinks,
+    productSinks,
     flushEvery: milliseconds("flushEvery", options.flushEvery),
     exitWait: milliseconds("exitWait", options.exitWait),
     sender: senderOption(options.sender),
@@ -47,24 +50,24 @@ export function resolveOptions(options: TelemetryOptions): ResolvedOptions {
     offVariables: [`${prefix}_TELEMETRY_DISABLED`, ...variables(options.env?.disabled)],
     debugVariables: [`${prefix}_DEBUG_TELEMETRY`, ...variables(options.env?.debug)],
     sessionVariable: `${prefix}_TELEMETRY_SESSION`,
-    publisher: publisherName(options.publisher),
+    publisher: publisherOption(options.publisher),
+    notice: noticeOption(options.notice),
   };
 }
 
 /** The variable takes loopback addresses only: nobody's environment redirects a user's data. */
-function sinksFor(
-  { sinks }: TelemetryOptions,
-  endpoint: string,
-  override: string | undefined,
-): SinkOptions[] {
+function isOverride(url: string | undefined): url is string {
+  return url !== undefined && isLoopbackUrl(url);
+}
+
+function sinksOption({ sinks }: TelemetryOptions, endpoint: string): SinkOptions[] {
   const given = sinks ?? [{ type: "http", url: endpoint }];
   if (!Array.isArray(given) || given.length === 0) throw misuse("sinks", "takes a list of sinks");
   for (const sink of given) {
     const problem = sinkProblem(sink);
     if (problem) throw misuse("sinks", problem);
   }
-  const isOverridden = override !== undefined && isLoopbackUrl(override);
-  return isOverridden ? [{ type: "http", url: override }] : [...given];
+  return [...given];
 }
 
 function enabledOption(
@@ -122,9 +125,28 @@ function variables(names: readonly string[] = []): readonly string[] {
   throw misuse("env", "takes { disabled, debug }, each a list of names of variables");
 }
 
-function publisherName(publisher: TelemetryOptions["publisher"]): string | undefined {
-  if (publisher === undefined || typeof publisher?.name === "string") return publisher?.name;
-  throw misuse("publisher", 'takes { name }, such as { name: "Acme Ltd" }');
+function publisherOption(publisher: Publisher | undefined): Publisher | undefined {
+  if (publisher === undefined) return undefined;
+  const { name, contact, host, retentionDays } = isRecord(publisher) ? publisher : {};
+  const isStated =
+    isLine(name) &&
+    [contact, host].every((line) => line === undefined || isLine(line)) &&
+    (retentionDays === undefined || (Number.isInteger(retentionDays) && Number(retentionDays) > 0));
+  if (isStated) return publisher;
+  throw misuse(
+    "publisher",
+    "takes { name, contact, host, retentionDays }: a name, and further lines and whole days or none",
+  );
+}
+
+/** Printed on a terminal: no line breaks, no control characters. */
+function isLine(value: unknown): boolean {
+  return typeof value === "string" && /^[^\p{Cc}]*\S[^\p{Cc}]*$/u.test(value);
+}
+
+function noticeOption(notice: NoticeWording | undefined): NoticeWording | undefined {
+  if (notice === undefined || typeof notice === "function") return notice;
+  throw misuse("notice", "takes a function that returns the text: (facts) => string");
 }
 
 function milliseconds(option: string, given = 0): number {

@@ -41,13 +41,14 @@ export function startSender(args: readonly string[], task: SenderTask, debug: De
 function senderEnv(env: NodeJS.ProcessEnv, task: SenderTask): NodeJS.ProcessEnv {
   const value = task.debug === "off" ? JSON.stringify(task) : taskOnStdin;
   const kept: NodeJS.ProcessEnv = { ...env, [senderTaskVariable]: value };
-  for (const name of Object.keys(kept)) if (unwanted.has(name)) delete kept[name];
+  // Not deleted: Node hands on its coverage folder unless the key is there.
+  for (const name of unwanted) kept[name] = undefined;
   const nodeOptions = certificateFlags(env.NODE_OPTIONS);
   if (nodeOptions) kept.NODE_OPTIONS = nodeOptions;
   return kept;
 }
 
-const unwanted = new Set([
+const unwanted = [
   "NODE_OPTIONS",
   "NODE_V8_COVERAGE",
   "NODE_INSPECTOR_IPC",
@@ -59,10 +60,14 @@ const unwanted = new Set([
   "NODE_REPL_EXTERNAL_MODULE",
   "BUN_INSPECT",
   "BUN_OPTIONS",
-]);
+];
 
 /** Of `NODE_OPTIONS`, what decides whom a TLS connection trusts. */
-function certificateFlags(options: string | undefined): string {
-  const flags = options?.match(/--(?:use-(?:system|openssl|bundled)-ca|openssl-[a-z-]+(?:=\S+)?)/g);
-  return flags?.join(" ") ?? "";
+function certificateFlags(options = ""): string {
+  // Split as Node does, at spaces outside of quotes.
+  const flags = options.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/g) ?? [];
+  return flags.filter((flag) => certificateFlag.test(flag)).join(" ");
 }
+
+const certificateFlag =
+  /^"?--(?:use-(?:system|openssl|bundled)-ca"?$|openssl-(?:config=|(?:shared-config|legacy-provider)"?$))/;

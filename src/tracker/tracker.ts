@@ -1,22 +1,28 @@
 import { readAllPreferences, type State } from "../consent/index.ts";
 import { accept } from "../events/accept.ts";
 import type { EventOf, EventSet } from "../events/define.ts";
+import { aborted } from "../events/error-type.ts";
 import { type ValidEvent, validateEvent } from "../events/validate.ts";
-import { appendCount, keepLine, listSpool } from "../spool/index.ts";
+import { appendCount, countWaiting, keepLine, lastSentAt } from "../spool/index.ts";
 import { reason } from "../support/debug.ts";
 import { senderTaskVariable } from "../support/env.ts";
+import { isRecord, makeFolder } from "../support/files.ts";
 import { newUuid } from "../support/ids.ts";
 import { queueMaxEvents, settleWhileAliveMs } from "../support/limits.ts";
 import { readableEnv } from "../support/permissions.ts";
+import { askForConsent, type ConsentPrompt } from "./ask.ts";
 import { chooseTelemetry } from "./choose.ts";
+import { doorKey, type TrackerDoor } from "./door.ts";
+import { senderCommand } from "./find-sender.ts";
 import { createGround, decideNow, type Ground } from "./ground.ts";
 import { handOver, showDry } from "./hand-over.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { askPermission } from "./permission.ts";
+import { askPermission, isUndone } from "./permission.ts";
 import { watchProcess } from "./watch-process.ts";
 import {
   type BatchBase,
   batchBase,
+  batchesOf,
   OpenBatch,
   type RecordedEvent,
   wireEvents,
@@ -39,6 +45,8 @@ export interface TelemetryStatus {
   preferences: string;
   /** Batches in the spool. */
   waiting: number;
+  /** When something last left this machine, ISO 8601; undefined if nothing has, or none is kept. */
+  lastSentAt: string | undefined;
 }
 
 /** `build`: settled when the process ends; `dev`: the process lives on, so at once. */
@@ -66,6 +74,8 @@ export class Telemetry<Events extends EventSet = EventSet> {
   #isHooked = false;
   /** Whether a build's event was recorded since `watchProcess` was called. */
   #isBuildTold = false;
+  /** What `watchProcess` recorded at a signal; until the build, which may go on, has its own. */
+  #aborted: object | undefined;
   #aliveTimer: NodeJS.Timeout | undefined;
 
   /** Made by `createTelemetry`, which keeps one a name. */
@@ -74,6 +84,8 @@ export class Telemetry<Events extends EventSet = EventSet> {
     this.#open = new OpenBatch(this.#ground.subject.places.spool);
     // A process that is a sender itself records nothing: it would start senders without end.
     this.#enabled = readableEnv()[senderTaskVariable] ? false : this.#resolve(options.enabled);
+    // Not a method: it is for our own commands, and stays out of the types.
+    Object.defineProperty(this, doorKey, { value: () => this.#door() });
   }
 
   get name(): string {
@@ -110,7 +122,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
       const after = { ...valid, id: before.id, timestamp: before.timestamp };
       const queued = this.#queue.indexOf(before);
       if (queued !== -1) this.#queue[queued] = after;
-      else if (!this.#open.replace(after)) return;
+      else if (!this.#open.replace(after) || isUndone(this.#ground)) return;
       this.#recorded.set(by, after);
       isAmended = true;
     });
@@ -118,26 +130,36 @@ export class Telemetry<Events extends EventSet = EventSet> {
   }
 
   /**
-   * For framework CLIs, called when a build begins: if the process is interrupted or dies before
+   * For framework CLIs, called when a build begins: if the process is interrupted or fails before
    * the build's own event is recorded, `build:failed` is, with `errorType` `Aborted` or the error's
-   * class. Returns how to stop watching.
+   * class. Where a listener of the product lets the build go on, its own event takes the place.
+   * Returns how to stop watching.
    */
   watchProcess(options: { fields?: () => Record<string, unknown> } = {}): () => void {
     const startedAt = Date.now();
     this.#isBuildTold = false;
+    this.#aborted = undefined;
     return watchProcess({
-      isTold: () => this.#isBuildTold,
-      fail: (category, isExiting) =>
+      fail: (category) => {
+        if (this.#isBuildTold) return false;
         this.guard("watchProcess", () => {
           const fields = { success: false, duration: Date.now() - startedAt, ...category };
           let product: Record<string, unknown> | undefined;
           this.guard("fields", () => {
             product = options.fields?.();
           });
-          this.#queueUp({ eventName: "build:failed", fields: { ...product, ...fields } });
+          const event = { eventName: "build:failed", fields: { ...product, ...fields } };
+          this.#queueUp(event);
+          if (category === aborted) this.#aborted = event;
           this.#flush("build");
-          this.#settle(isExiting ? this.#exitWait : 0);
-        }),
+          this.hold();
+        });
+        return true;
+      },
+      handOver: (isExiting) => {
+        this.flushDetached();
+        this.#settle(isExiting ? this.#exitWait : 0);
+      },
     });
   }
 
@@ -169,6 +191,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
       if (!this.#enabled) return;
       if (askPermission(this.#ground, this.#enabled).state !== "on") return;
       appendCount(subject.places.rollups, name, outcome.error === true, Date.now());
+      if (isUndone(this.#ground)) return;
       debug.say(`counted ${name}`);
     });
   }
@@ -195,8 +218,12 @@ export class Telemetry<Events extends EventSet = EventSet> {
   status(): TelemetryStatus {
     const { places } = this.#ground.subject;
     const decision = decideNow(this.#ground, this.#enabled ?? true);
-    const waiting = listSpool(places.spool).filter(({ kind }) => kind !== "draft").length;
-    return { ...decision, preferences: places.preferences, waiting };
+    return {
+      ...decision,
+      preferences: places.preferences,
+      waiting: countWaiting(places.spool),
+      lastSentAt: lastSentAt(places.sent),
+    };
   }
 
   /**
@@ -206,7 +233,25 @@ export class Telemetry<Events extends EventSet = EventSet> {
    */
   setEnabled(enabled: boolean): string {
     if (!enabled) this.#queue = [];
-    return chooseTelemetry(this.#ground.subject.places, enabled);
+    const { places, alsoRead } = this.#ground.subject;
+    return chooseTelemetry(places, enabled, alsoRead);
+  }
+
+  /**
+   * With `consent: "opt-in"`, before the build: lets the product's own prompt ask whoever sits at the
+   * terminal, and stores a `true` or `false` as the commands do. It is not called, now or for good,
+   * without a terminal, in CI, where anything says off, or once a choice is stored.
+   * @returns what was answered; undefined where nobody was asked, or nobody answered.
+   */
+  async ask(prompt: ConsentPrompt): Promise<boolean | undefined> {
+    try {
+      const answer = await askForConsent(this.#ground, this.#enabled === true, prompt);
+      if (answer === false) this.#queue = [];
+      return answer;
+    } catch (error) {
+      this.reportError("ask", error);
+      return undefined;
+    }
   }
 
   /** For plugins: tells debug, and nobody else. */
@@ -221,6 +266,18 @@ export class Telemetry<Events extends EventSet = EventSet> {
     } catch (error) {
       this.reportError(where, error);
     }
+  }
+
+  #door(): TrackerDoor {
+    const { facts, options, project, subject } = this.#ground;
+    return {
+      options,
+      subject,
+      projectFiles: project().packageFiles,
+      inCI: facts().isCI,
+      decide: () => decideNow(this.#ground, this.#enabled ?? true),
+      senderCommand: () => senderCommand(options.sender),
+    };
   }
 
   /** What may leave of an event; undefined if nothing. */
@@ -238,12 +295,25 @@ export class Telemetry<Events extends EventSet = EventSet> {
   }
 
   #queueUp(input: unknown): boolean {
+    if (this.#aborted && this.#replaceAborted(this.#aborted, input)) return true;
     const event = this.#accept(input);
     if (!event || this.#queue.length >= queueMaxEvents) return false;
     const recorded = { id: newUuid(), ...event };
     this.#queue.push(recorded);
     if (event.eventName.startsWith("build:")) this.#isBuildTold = true;
     this.#recorded.set(input as object, recorded);
+    return true;
+  }
+
+  /** A build that goes on after a signal has an end of its own; if it fails, it was aborted. */
+  #replaceAborted(before: object, input: unknown): boolean {
+    if (!isRecord(input) || !isRecord(input.fields)) return false;
+    if (!String(input.eventName).startsWith("build:")) return false;
+    this.#aborted = undefined;
+    const isFailure = input.eventName === "build:failed";
+    const after = isFailure ? { ...input, fields: { ...input.fields, ...aborted } } : input;
+    if (!this.amend(before, after)) return false;
+    this.#recorded.set(input, this.#recorded.get(after) as RecordedEvent);
     return true;
   }
 
@@ -266,17 +336,22 @@ export class Telemetry<Events extends EventSet = EventSet> {
     const { debug, options, subject } = this.#ground;
     const permission = askPermission(this.#ground, this.#enabled === true);
     if (permission.state === "off") return;
+    const facts = this.#ground.facts();
     if (permission.state === "local") {
-      for (const event of events) keepLine(subject.places.local, event);
+      makeFolder(subject.places.state);
+      const base = batchBase(options, permission.context, facts, undefined);
+      for (const batch of batchesOf(base, events)) keepLine(subject.places.local, batch);
+      isUndone(this.#ground);
       return;
     }
-    this.#base = batchBase(options, permission.context, this.#ground.facts(), permission.heldSince);
+    this.#base = batchBase(options, permission.context, facts, permission.heldSince);
     if (permission.state === "dry") {
       showDry(this.#ground, this.#base, wireEvents(this.#base, events));
       return;
     }
     this.#exitWait = permission.isEphemeral ? options.exitWait : 0;
     this.#open.add(this.#base, events);
+    if (isUndone(this.#ground)) return;
     debug.say(`on disk: ${events.length} ${events.length === 1 ? "event" : "events"}`);
   }
 
@@ -294,7 +369,8 @@ export class Telemetry<Events extends EventSet = EventSet> {
     this.guard("settle", () => {
       clearTimeout(this.#aliveTimer);
       const batchId = this.#open.settle();
-      if (this.#base && batchId) handOver(this.#ground, { base: this.#base, batchId, waitMs });
+      if (batchId === undefined || isUndone(this.#ground)) return;
+      if (this.#base) handOver(this.#ground, { base: this.#base, batchId, waitMs });
     });
   }
 

@@ -79,11 +79,7 @@ export class OpenBatch {
   }
 
   #begin(base: BatchBase, chunk: Chunk): void {
-    const batch = {
-      ...base,
-      batchId: newUuid(),
-      content: { ...base.content, events: chunk.events },
-    };
+    const batch = batchOf(base, chunk);
     writeOpenBatch(this.#spool, batch);
     // Without a counter on disk: ids are random, and so this is one write in 64.
     if (Number.parseInt(batch.batchId.slice(0, 4), 16) % writesPerTrim === 0) {
@@ -108,6 +104,15 @@ export class OpenBatch {
     this.#batch = batch;
     return true;
   }
+}
+
+/** As they would lie in the spool. */
+export function batchesOf(base: BatchBase, events: readonly RecordedEvent[]): Batch[] {
+  return [...chunksOf(wireEvents(base, events))].map((chunk) => batchOf(base, chunk));
+}
+
+function batchOf(base: BatchBase, { events }: Chunk): Batch {
+  return { ...base, batchId: newUuid(), content: { ...base.content, events } };
 }
 
 interface Chunk {

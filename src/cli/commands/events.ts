@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import type { DescribedField } from "../../events/described.ts";
+import { describeFields } from "../../events/described.ts";
+import { payloadSchema } from "../../events/json-schema.ts";
+import { type PageFacts, telemetryPage } from "../../events/markdown.ts";
+import { describePayload } from "../../metadata/describe-payload.ts";
+import { destination } from "../../support/sinks.ts";
+import type { ResolvedOptions } from "../../tracker/options.ts";
+import { type Command, type CommandContext, Misuse } from "../command.ts";
+import { aligned, type Terminal } from "../terminal.ts";
+
+export const events: Command = {
+  summary: "every field that can be sent, with what it says, what it is, and an example",
+  usage: "[--json-schema | --markdown | --check FILE]",
+  details: [],
+  options: {
+    "json-schema": { type: "boolean" },
+    markdown: { type: "boolean" },
+    check: { type: "string" },
+  },
+  optionWords: [
+    ["--json-schema", "the schema of a request's body (2020-12)"],
+    ["--markdown", "the page TELEMETRY.md"],
+    ["--check FILE", "fails where that page and the definitions differ, for CI"],
+  ],
+  run({ access, terminal, values, call }) {
+    const { name, options } = access;
+    if (!options) {
+      terminal.complain(
+        `What ${name} can send stands in ${name} itself: run \`${name} telemetry events\`, or\n` +
+          "`npx sendoff events --from FILE` with a module that exports its tracker.",
+      );
+      return 1;
+    }
+    const asked = ["json-schema", "markdown", "check"].filter((word) => values[word] !== undefined);
+    if (asked.length > 1) throw new Misuse(`--${asked.join(" and --")} don't go together.`);
+    if (values["json-schema"]) {
+      const schema = payloadSchema(options.definitions, describePayload(options));
+      terminal.print(JSON.stringify(schema, null, 2));
+      return 0;
+    }
+    const page = telemetryPage(pageFacts(options));
+    if (values.markdown) {
+      terminal.print(page.trimEnd());
+      return 0;
+    }
+    if (typeof values.check === "string") return check(values.check, page, { terminal, call });
+    list(options, terminal);
+    return 0;
+  },
+};
+
+function pageFacts(options: ResolvedOptions): PageFacts {
+  return {
+    ...options,
+    parts: describePayload(options),
+    destinations: [...new Set(options.productSinks.map(destination))],
+    debugVariable: options.debugVariables[0] as string,
+  };
+}
+
+/** Line endings don't count: Git changes them on Windows. */
+function check(
+  file: string,
+  page: string,
+  { terminal, call }: Pick<CommandContext, "terminal" | "call">,
+): number {
+  const fix = `Write it anew: ${call("events --markdown")} > ${file}`;
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8").replaceAll("\r\n", "\n");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    terminal.complain(
+      `${file} ${code === "ENOENT" ? "is not there" : `can't be read (${code})`}.\n${fix}`,
+    );
+    return 1;
+  }
+  if (text === page) {
+    terminal.print(`${file} says what is sent.`);
+    return 0;
+  }
+  const [is, should] = [text.split("\n"), page.split("\n")];
+  const line = should.findIndex((words, i) => words !== is[i]);
+  const at = line === -1 ? should.length : line;
+  terminal.complain(
+    [
+      `${file} and the definitions differ, first in line ${at + 1}:`,
+      `  it says     ${is[at] ?? "(nothing)"}`,
+      `  should say  ${should[at] ?? "(nothing)"}`,
+      fix,
+    ].join("\n"),
+  );
+  return 1;
+}
+
+function list(options: ResolvedOptions, terminal: Terminal): void {
+  const { bold, dim } = terminal.style;
+  const { context, envelope, event, meta } = describePayload(options);
+  const print = (heading: string, description: string, fields: readonly DescribedField[]) => {
+    terminal.print(`${bold(heading)}  ${description}`);
+    terminal.print(aligned(fields.map((field) => [field.name, words(field, dim)])));
+    terminal.print();
+  };
+  for (const [eventName, definition] of Object.entries(options.definitions.events)) {
+    print(eventName, definition.description, describeFields(definition));
+  }
+  print("every event", "has its name, its fields, and", event);
+  print("every request", "holds the events of one process, and", envelope);
+  print("context", "says who, without saying who", context);
+  print("meta", `says where the build ran, ${options.metadata}`, meta);
+  terminal.print("Nothing else can be sent.");
+}
+
+/** What it says, and below what it is, with an example. */
+function words(
+  { description, example, type, values }: DescribedField,
+  dim: (text: string) => string,
+) {
+  const all = values?.join(", ");
+  const listed = all === undefined ? "" : all.length <= 60 ? ` ${all}` : ` ${someOf(values ?? [])}`;
+  const shown = JSON.stringify(example) ?? "";
+  const short = shown.length > 40 ? `${shown.slice(0, 20)}…"` : shown;
+  const isTold = values?.length === 1 || shown === "null";
+  return `${description}\n${dim(`${type}${listed}${isTold ? "" : `; such as ${short}`}`)}`;
+}
+
+function someOf(values: readonly (string | number)[]): string {
+  return `${values.slice(0, 3).join(", ")}, … (${values.length} in all)`;
+}

@@ -1,0 +1,29 @@
+import { identityOf, newIdentity } from "../../consent/index.ts";
+import { changePreferences } from "../../tracker/choose.ts";
+import type { Command } from "../command.ts";
+
+export const reset: Command = {
+  summary: "get a new id and a new salt",
+  details: [
+    "What is recorded from now on can't be matched with what was sent before. That stays where it",
+    "is, under the old id: `erase` has it deleted, and comes first.",
+  ],
+  run({ access, terminal }) {
+    const hasId = identityOf(access.readings()).anonymousId !== undefined;
+    if (!hasId) {
+      const { state } = access.status();
+      terminal.print(
+        state === "off"
+          ? `There is no id to replace: ${access.name} telemetry is off, and keeps none.`
+          : "There is no id to replace yet: the first build makes one.",
+      );
+      return 0;
+    }
+    changePreferences(access.places, (before) =>
+      // Somebody may have turned it off in between.
+      before.enabled === false ? before : { ...before, ...newIdentity() },
+    );
+    terminal.print(`${access.name} has a new id and a new salt on this machine.`);
+    return 0;
+  },
+};

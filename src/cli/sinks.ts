@@ -1,0 +1,19 @@
+import { listErasures, listSpool, readBatch, readLines, type SentLine } from "../spool/index.ts";
+import { type SinkOptions, sinkKey, sinkProblem } from "../support/sinks.ts";
+import type { Access } from "./access.ts";
+
+/**
+ * Where events of this product go, or went: what the product says, what waiting batches are meant
+ * for, and who has taken what is still kept. By name alone the last two are all that is known.
+ */
+export function knownSinks({ options, places }: Access): SinkOptions[] {
+  const waiting = listSpool(places.spool).flatMap(({ file }) => {
+    const parsed = readBatch(file);
+    return parsed.is === "batch" ? parsed.batch.sinks : [];
+  });
+  const taken = readLines<SentLine>(places.sent).flatMap(({ to }) => to ?? []);
+  const asked = listErasures(places.erasures, Date.now()).map(({ sink }) => sink);
+  const all = [...(options?.sinks ?? []), ...waiting, ...taken, ...asked];
+  const valid = all.filter((sink) => sinkProblem(sink) === undefined);
+  return [...new Map(valid.map((sink) => [sinkKey(sink), sink])).values()];
+}

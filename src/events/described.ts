@@ -1,0 +1,129 @@
+import { versionSource } from "./accept.ts";
+import type { EventDefinition } from "./define.ts";
+import type { Field } from "./fields.ts";
+import { sampleToken, unicodeSource } from "./token-sample.ts";
+
+/** A JSON Schema (2020-12), or a part of one. */
+export type JsonSchema = Record<string, unknown>;
+
+/**
+ * A field as people are told about it, in a terminal and in TELEMETRY.md, and as a reader can check
+ * it. The event definitions' fields become this, and so do those of context and metadata, so that a
+ * page shows everything that leaves in one form.
+ */
+export interface DescribedField {
+  name: string;
+  /** One sentence. */
+  description: string;
+  /** What its value is: `milliseconds`, `true or false`; before a list of values: `one of`. */
+  type: string;
+  /** All there are, where it is a list. */
+  values?: readonly (string | number)[];
+  example: unknown;
+  schema: JsonSchema;
+}
+
+export function describeFields({ fields }: EventDefinition): DescribedField[] {
+  return Object.entries(fields).map(([name, field]) => describeField(name, field));
+}
+
+export function describeField(name: string, field: Field): DescribedField {
+  const { description } = field;
+  const { unit, ...facts } = factsOf(field);
+  const said = unit === undefined ? description : `${description} In ${unit}.`;
+  const schema = { description: said, ...facts.schema, examples: [facts.example] };
+  return { name, description, ...facts, schema };
+}
+
+interface Facts {
+  type: string;
+  values?: readonly (string | number)[];
+  example: unknown;
+  schema: JsonSchema;
+  unit?: string;
+}
+
+/** What `accept` lets through, in the three languages: words, an example, a schema. */
+function factsOf(field: Field): Facts {
+  switch (field.kind) {
+    case "boolean":
+      return { type: "true or false", example: true, schema: { type: "boolean" } };
+    case "count":
+      return {
+        type: `whole number up to ${field.max}`,
+        example: Math.min(3, field.max),
+        schema: { type: "integer", minimum: 0, maximum: field.max },
+      };
+    case "milliseconds":
+      return measure("milliseconds", 812, field.max);
+    case "bytes":
+      return measure("bytes", 48_213, field.max);
+    case "bucket":
+      return {
+        type: "the largest that is not above it, of",
+        values: field.edges,
+        example: field.edges[Math.floor(field.edges.length / 2)],
+        schema: { enum: field.edges },
+      };
+    case "oneOf": {
+      const values = withOther(field.values);
+      return { type: "one of", values, example: values[0], schema: { enum: values } };
+    }
+    case "version":
+      return {
+        type: "version",
+        example: "5.99.0",
+        schema: { type: "string", pattern: `^${versionSource}$` },
+      };
+    case "token":
+      return {
+        type: `word of up to ${field.max} characters that matches ${field.pattern}`,
+        example: sampleToken(field.pattern, field.max),
+        schema: {
+          type: "string",
+          maxLength: field.max,
+          pattern: `^(?:${unicodeSource(field.pattern)})$`,
+        },
+      };
+    case "hash":
+      return {
+        type: "64 hexadecimal digits",
+        example: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        schema: { type: "string", pattern: "^[0-9a-f]{64}$" },
+      };
+    case "listOf": {
+      const item = factsOf(field.item);
+      return {
+        type: `list of up to ${field.max}, each ${item.type}`,
+        ...(item.values && { values: item.values }),
+        example: item.example === undefined ? [] : [item.example],
+        schema: { type: "array", maxItems: field.max, items: item.schema },
+      };
+    }
+    case "mapOf": {
+      const value = factsOf(field.value);
+      const words = value.values ? `${value.type} ${value.values.join(", ")}` : value.type;
+      return {
+        type: `${words}, for some of`,
+        values: field.keys,
+        example: value.example === undefined ? {} : { [field.keys[0] as string]: value.example },
+        schema: {
+          type: "object",
+          properties: Object.fromEntries(field.keys.map((key) => [key, value.schema])),
+          additionalProperties: false,
+        },
+        ...(value.unit !== undefined && { unit: value.unit }),
+      };
+    }
+  }
+}
+
+function measure(unit: string, example: number, maximum: number): Facts {
+  const schema = { type: "integer", minimum: 0, maximum };
+  return { type: unit, unit, example: Math.min(example, maximum), schema };
+}
+
+/** What isn't listed becomes `other`. */
+function withOther(values: readonly string[]): string[] {
+  return [...new Set([...values, "other"])];
+}

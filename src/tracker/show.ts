@@ -1,0 +1,21 @@
+import { fstatSync, statSync } from "node:fs";
+import { devNull } from "node:os";
+import { writeToStderr } from "../support/debug.ts";
+
+/** Shows a notice. @throws where nobody can see it, and so nobody was told. */
+export function show(text: string): void {
+  if (isDiscarded()) throw new Error("the notice can't be shown: stderr is closed or discarded");
+  writeToStderr(text);
+}
+
+/** Node opens the null device in the place of a stderr that is closed. */
+function isDiscarded(): boolean {
+  try {
+    const stderr = fstatSync(2);
+    const { rdev } = statSync(devNull);
+    // Some Windows versions know no device numbers: 0 is any device.
+    return stderr.isCharacterDevice() && stderr.rdev === rdev && rdev !== 0;
+  } catch {
+    return false;
+  }
+}
