@@ -8,6 +8,8 @@ export interface Terminal {
   complain(text: string): void;
   /** A line that the next one replaces; nothing where there is no terminal. */
   progress(text: string): void;
+  /** Columns; where there is no terminal nothing is wrapped. */
+  width: number;
   style: Record<Colour, (text: string) => string>;
   /** Resolves when all of it has been handed on. */
   drained(): Promise<void>;
@@ -43,6 +45,7 @@ export function createTerminal(
       stderr.write(text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1)));
       isLineOpen = true;
     },
+    width: stdout.isTTY ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
     style: Object.fromEntries(
       colours.map((colour) => [colour, painted(colour)]),
     ) as Terminal["style"],
@@ -64,6 +67,18 @@ export function aligned(rows: readonly (readonly [string, string])[], indent = "
       return `${indent}${left.padEnd(width)}  ${right.replaceAll("\n", inner)}`.trimEnd();
     })
     .join("\n");
+}
+
+/** Broken between words, so that no line is longer than `width`. */
+export function wrapped(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    const isFull = last === undefined || last.length + 1 + word.length > width;
+    if (isFull) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.join("\n");
 }
 
 export function plural(count: number, noun: string, nouns = `${noun}s`): string {

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, lstatSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { isRecord, readIfThere, readJson } from "../support/files.ts";
+import { isLink, isRecord, readIfThere, readJson } from "../support/files.ts";
+import { stoppedForMs } from "../support/limits.ts";
 import type { Places } from "../support/paths.ts";
 import type { Situation } from "./decide.ts";
 import { type PreferencesFile, type Reading, readPreferences } from "./preferences.ts";
@@ -35,7 +36,7 @@ export function lookAround(
     env: process.env,
     offVariables: subject.offVariables,
     policyOff: subject.places.policies.find(policySaysOff),
-    stoppedUntil: stoppedUntil(subject.places.stopped, subject.version),
+    stoppedUntil: stoppedUntil(subject, now),
     now,
     homeProblem: homeProblem(subject.places, makesPreferences),
     preferences: readAllPreferences(subject),
@@ -70,15 +71,6 @@ function isWritable(folder: string): boolean {
   }
 }
 
-/** Also one that leads nowhere. */
-function isLink(file: string): boolean {
-  try {
-    return lstatSync(file).isSymbolicLink();
-  } catch {
-    return false;
-  }
-}
-
 /** The product's own preferences first. */
 export function readAllPreferences({ places, alsoRead }: Subject): Reading[] {
   const own: PreferencesFile = { file: places.preferences, format: "flat" };
@@ -103,7 +95,8 @@ function policySaysOff(file: string): boolean {
   }
 }
 
-function stoppedUntil(file: string, version: string): number | undefined {
-  const until = readJson<Record<string, unknown>>(file)?.[version];
-  return typeof until === "number" ? until : undefined;
+/** One further off than it can have been written comes from a clock that moved, and is void. */
+function stoppedUntil({ places, version }: Subject, now: number): number | undefined {
+  const until = readJson<Record<string, unknown>>(places.stopped)?.[version];
+  return typeof until === "number" && until - now <= stoppedForMs ? until : undefined;
 }

@@ -4,6 +4,7 @@ import {
   draftOf,
   fileMode,
   folderMode,
+  isLink,
   isRecord,
   readIfThere,
   removeIfThere,
@@ -52,7 +53,9 @@ export function readPreferences({ file, format, optOutOnly }: PreferencesFile): 
 function readFile(file: string, format: PreferencesFile["format"]): Reading {
   try {
     const text = readIfThere(file);
-    if (text === undefined) return { is: "absent" };
+    if (text === undefined) {
+      return isLink(file) ? unreadable(file, "is a link to nothing") : { is: "absent" };
+    }
     const json: unknown = JSON.parse(text);
     if (!isRecord(json)) return unreadable(file, "is not a JSON object");
     if (format === "flat") return readKeys(file, (key) => json[`telemetry.${key}`]);

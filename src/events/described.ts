@@ -1,5 +1,5 @@
 import { versionSource } from "./accept.ts";
-import type { EventDefinition } from "./define.ts";
+import type { Definitions, EventDefinition } from "./define.ts";
 import type { Field } from "./fields.ts";
 import { sampleToken, unicodeSource } from "./token-sample.ts";
 
@@ -21,6 +21,34 @@ export interface DescribedField {
   values?: readonly (string | number)[];
   example: unknown;
   schema: JsonSchema;
+}
+
+/** Fields that the same events have, in the order of the definitions. */
+export interface FieldGroup {
+  /** Their names. */
+  events: string[];
+  fields: DescribedField[];
+}
+
+/** Every field once, though several events may have it. Those of most events come first. */
+export function groupFields({ events }: Definitions): FieldGroup[] {
+  const owners = new Map<string, { field: DescribedField; events: string[] }>();
+  for (const [eventName, definition] of Object.entries(events)) {
+    for (const field of describeFields(definition)) {
+      const key = JSON.stringify(field);
+      const owner = owners.get(key) ?? { field, events: [] };
+      owner.events.push(eventName);
+      owners.set(key, owner);
+    }
+  }
+  const groups = new Map<string, FieldGroup>();
+  for (const { field, events } of owners.values()) {
+    const key = events.join(" ");
+    const group = groups.get(key) ?? { events, fields: [] };
+    group.fields.push(field);
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort((a, b) => b.events.length - a.events.length);
 }
 
 export function describeFields({ fields }: EventDefinition): DescribedField[] {
@@ -50,7 +78,7 @@ function factsOf(field: Field): Facts {
       return { type: "true or false", example: true, schema: { type: "boolean" } };
     case "count":
       return {
-        type: `whole number up to ${field.max}`,
+        type: `whole number up to ${field.max.toLocaleString("en")}`,
         example: Math.min(3, field.max),
         schema: { type: "integer", minimum: 0, maximum: field.max },
       };

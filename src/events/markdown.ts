@@ -1,5 +1,5 @@
 import type { Definitions } from "./define.ts";
-import { type DescribedField, describeFields } from "./described.ts";
+import { type DescribedField, groupFields } from "./described.ts";
 import type { PayloadParts } from "./json-schema.ts";
 
 /** What TELEMETRY.md says besides the fields. */
@@ -27,12 +27,11 @@ export interface PageFacts {
 export function telemetryPage(facts: PageFacts): string {
   const { definitions, name, parts } = facts;
   const lists = new LongLists();
-  const events = Object.entries(definitions.events).map(
-    ([eventName, definition]): Section => [
-      `### ${eventName}`,
-      text(definition.description),
-      table(describeFields(definition), lists),
-    ],
+  const names = Object.entries(definitions.events).map(
+    ([eventName, { description }]): [string, string] => [eventName, description],
+  );
+  const groups = groupFields(definitions).map(
+    (group): Section => [`### Fields of ${group.events.join(" and ")}`, table(group.fields, lists)],
   );
   const sections: Section[] = [
     [
@@ -63,9 +62,13 @@ export function telemetryPage(facts: PageFacts): string {
       `Where the build ran (\`meta\`), ${metadataWords[facts.metadata]}:`,
       table(parts.meta, lists),
     ],
-    ["## Events", "Each event has its name (`eventName`), its own fields, and this:"],
-    [table(parts.event, lists)],
-    ...events,
+    [
+      "## Events",
+      rows(names),
+      "Each event has its name (`eventName`), some of its own fields (`fields`), and this:",
+      table(parts.event, lists),
+    ],
+    ...groups,
     ...lists.sections(),
   ];
   return `${sections.flat().join("\n\n")}\n`;
@@ -74,8 +77,8 @@ export function telemetryPage(facts: PageFacts): string {
 type Section = string[];
 
 const metadataWords = {
-  coarse: "coarse: rounded to values that many machines share",
-  full: "in full: as the system tells it",
+  coarse: "coarse, rounded to values that many machines share",
+  full: "in full, as the system tells it",
   none: "left empty",
 };
 
@@ -108,7 +111,7 @@ function waysOff({ name, offVariables }: PageFacts): [string, string][] {
     ...offVariables.map((variable): [string, string] => [`${variable}=1`, "where it is set"]),
     ["DO_NOT_TRACK=1", "where it is set, for every tool that honours it"],
     [`"${name}": { "telemetry": false }`, "in a project's package.json, for that project"],
-    [`{ "telemetry": false }`, `in /etc/${name}/telemetry.json, for a machine`],
+    [`{ "telemetry": false }`, `in /etc/${name}/telemetry.json (on Linux), for a machine`],
   ];
 }
 

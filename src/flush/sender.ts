@@ -10,6 +10,7 @@ import {
 } from "../spool/index.ts";
 import { createDebug, reason } from "../support/debug.ts";
 import {
+  backoffMaxMs,
   requestsAtOnce,
   senderAcceptsMs,
   senderLifeMs,
@@ -136,6 +137,11 @@ function mayDeliver(
   const parsed = readBatch(entry.file);
   if (parsed.is !== "batch") return true; // Claiming it decides what becomes of it.
   const { heldSince, sinks } = parsed.batch;
-  if (heldSince !== undefined && runStartedAt <= heldSince) return false;
+  if (heldSince !== undefined && isHeld(heldSince, runStartedAt)) return false;
   return sinks.some((options) => sinkRun(options)?.isOpen());
+}
+
+/** A notice of the day after tomorrow was shown by a clock that has moved since. */
+function isHeld(heldSince: number, runStartedAt: number): boolean {
+  return runStartedAt <= heldSince && heldSince - Date.now() <= backoffMaxMs;
 }

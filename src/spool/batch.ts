@@ -61,7 +61,8 @@ export type Parsed =
   | { is: "batch"; batch: Batch | SealedBatch }
   /** Written by a newer sendoff, which will take care of it. */
   | { is: "newer" }
-  | { is: "torn" };
+  | { is: "torn" }
+  | { is: "unreadable" };
 
 export function parseBatch(text: string): Parsed {
   let value: unknown;

@@ -1,6 +1,13 @@
 import { existsSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { moveIfThere, removeIfThere, replaceFile } from "../support/files.ts";
-import { type Batch, isSealed, parseBatch, type Request, type SealedBatch } from "./batch.ts";
+import {
+  type Batch,
+  isSealed,
+  type Parsed,
+  parseBatch,
+  type Request,
+  type SealedBatch,
+} from "./batch.ts";
 import { type Entry, isAbandoned, isDeadClaim, listSpool } from "./list.ts";
 import { claimFile, eventsFile } from "./names.ts";
 
@@ -34,17 +41,18 @@ export function claimBatch(spool: string, entry: Entry, now: number): Claim | un
   const parsed = readBatch(file);
   if (parsed.is === "batch")
     return { file, claimedAt: now, batchId: entry.batchId, batch: parsed.batch };
-  // Torn: still being written, or its writer died. Of a newer format: not ours to judge.
+  // Torn: still being written, or its writer died. Of a newer format, or written by root in a user's
+  // folder: not ours to judge.
   if (parsed.is === "torn" && isAbandoned(entry, now)) removeIfThere(file);
   else moveIfThere(file, entry.kind === "claimed" ? eventsFile(spool, entry.batchId) : entry.file);
   return undefined;
 }
 
-export function readBatch(file: string) {
+export function readBatch(file: string): Parsed {
   try {
     return parseBatch(readFileSync(file, "utf8"));
   } catch {
-    return { is: "torn" } as const;
+    return { is: "unreadable" };
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { abandonedAfterMs, batchMaxAgeMs, claimDeadAfterMs } from "../support/limits.ts";
 import { parseName, type SpoolName } from "./names.ts";
@@ -34,8 +34,10 @@ function entryOf(spool: string, name: string): Entry | undefined {
   if (!parsed) return undefined;
   const file = path.join(spool, name);
   try {
-    const { size, mtimeMs } = statSync(file);
-    return { ...parsed, file, bytes: size, changedAt: mtimeMs };
+    // A folder, a link or a pipe of such a name is somebody else's.
+    const found = lstatSync(file);
+    if (!found.isFile()) return undefined;
+    return { ...parsed, file, bytes: found.size, changedAt: found.mtimeMs };
   } catch {
     return undefined; // Moved on since it was listed.
   }

@@ -1,5 +1,5 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { fileMode, isRecord, moveIfThere, removeIfThere, replaceFile } from "../support/files.ts";
+import { statSync, writeFileSync } from "node:fs";
+import { fileMode, moveIfThere, readJson, removeIfThere, replaceFile } from "../support/files.ts";
 import { lockWithoutPidMs, senderAcceptsMs, senderLifeMs } from "../support/limits.ts";
 
 /**
@@ -71,15 +71,10 @@ function create(file: string, lock: Lock): boolean {
 }
 
 function readLock(file: string): Lock | undefined {
-  try {
-    const lock: unknown = JSON.parse(readFileSync(file, "utf8"));
-    return isRecord(lock) &&
-      typeof lock.token === "string" &&
-      typeof lock.since === "number" &&
-      typeof lock.acceptsUntil === "number"
-      ? (lock as unknown as Lock)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const lock = readJson<Lock>(file) ?? {};
+  return typeof lock.token === "string" &&
+    typeof lock.since === "number" &&
+    typeof lock.acceptsUntil === "number"
+    ? (lock as Lock)
+    : undefined;
 }

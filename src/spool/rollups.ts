@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, writeSync } from "node:fs";
 import path from "node:path";
-import { fileMode, makeFolder, moveIfThere, removeIfThere } from "../support/files.ts";
+import { fileMode, makeFolder, moveIfThere, readIfThere, removeIfThere } from "../support/files.ts";
 import { rollupGraceMs, rollupMaxBytes } from "../support/limits.ts";
 
 /**
@@ -11,13 +11,21 @@ import { rollupGraceMs, rollupMaxBytes } from "../support/limits.ts";
 /** @throws where the folder can't be made or written. */
 export function appendCount(folder: string, name: string, error: boolean, now: number): void {
   makeFolder(folder);
-  const fd = openSync(path.join(folder, `${dayOf(now)}.log`), "a", fileMode);
+  const fd = openSync(path.join(folder, `${dayOf(now)}.log`), appending, fileMode);
   try {
     if (fstatSync(fd).size < rollupMaxBytes) writeSync(fd, `${name} ${error ? 1 : 0}\n`);
   } finally {
     closeSync(fd);
   }
 }
+
+/** Through no link, and without waiting for whoever reads a pipe; Windows knows neither. */
+const appending =
+  constants.O_APPEND |
+  constants.O_CREAT |
+  constants.O_WRONLY |
+  (constants.O_NOFOLLOW ?? 0) |
+  (constants.O_NONBLOCK ?? 0);
 
 export interface DayCount {
   name: string;
@@ -56,7 +64,9 @@ export function takeCompletedDays(folder: string, now: number, newId: () => stri
     const id = batchId ?? newId();
     const file = path.join(folder, `${day}_${id}.log`);
     if (!batchId && !moveIfThere(path.join(folder, name), file)) continue;
-    taken.push({ file, batchId: id, day: `${day}T00:00:00.000Z`, counts: countLines(file) });
+    const counts = countLines(file);
+    // Written by root in a user's folder: it stays.
+    if (counts) taken.push({ file, batchId: id, day: `${day}T00:00:00.000Z`, counts });
   }
   return taken;
 }
@@ -71,7 +81,7 @@ export function readDays(folder: string): Pick<RolledDay, "day" | "counts">[] {
   }
   return names.sort().flatMap((name) => {
     const [, day] = dayFile.exec(name) ?? [];
-    return day === undefined ? [] : { day, counts: countLines(path.join(folder, name)) };
+    return day === undefined ? [] : { day, counts: countLines(path.join(folder, name)) ?? [] };
   });
 }
 
@@ -79,15 +89,16 @@ export function removeDay(day: RolledDay): void {
   removeIfThere(day.file);
 }
 
-/** Lines that are torn or foreign are passed over. */
-function countLines(file: string): DayCount[] {
+/** Lines that are torn or foreign are passed over. Undefined where it can't be read. */
+function countLines(file: string): DayCount[] | undefined {
   const counts = new Map<string, DayCount>();
-  let text = "";
+  let text: string | undefined;
   try {
-    text = readFileSync(file, "utf8");
+    text = readIfThere(file);
   } catch {
-    return [];
+    // Not a file of ours, or not for us.
   }
+  if (text === undefined) return undefined;
   for (const line of text.split("\n")) {
     const [, name, error] = /^([a-z][A-Za-z0-9]{0,39}) ([01])$/.exec(line) ?? [];
     if (name === undefined) continue;

@@ -29,7 +29,10 @@ export function makeFolder(folder: string): void {
  */
 export function readIfThere(file: string): string | undefined {
   try {
-    if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    // Whoever opens a pipe waits for whoever writes to it, and no timer ends that.
+    if (!found.isFile() && !found.isDirectory()) throw wrongKind(file);
     return readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -37,6 +40,11 @@ export function readIfThere(file: string): string | undefined {
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw error;
   }
+}
+
+/** BSD's code for it; Linux has none. */
+function wrongKind(file: string): Error {
+  return Object.assign(new Error(`${file} is no file`), { code: "EFTYPE" });
 }
 
 /** The file's JSON where it is an object, else undefined, whatever the trouble. */
@@ -91,6 +99,15 @@ export function moveIfThere(from: string, to: string): boolean {
   try {
     renameSync(from, to);
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Also one that leads nowhere. */
+export function isLink(file: string): boolean {
+  try {
+    return lstatSync(file).isSymbolicLink();
   } catch {
     return false;
   }

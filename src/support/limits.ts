@@ -68,6 +68,8 @@ export const stoppedForMs = 30 * day;
 
 // --- the build's process ----------------------------------------------------------------------
 
+/** A terminal that a dev server opened passes its run on for as long as it is open. */
+export const sessionMaxMs = day;
 /** A process that lives on after a flush (a dev server) settles its batch by then. */
 export const settleWhileAliveMs = 10 * second;
 /**

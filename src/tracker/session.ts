@@ -1,4 +1,5 @@
 import { randomHex } from "../support/ids.ts";
+import { sessionMaxMs } from "../support/limits.ts";
 import { readableEnv } from "../support/permissions.ts";
 
 /**
@@ -18,7 +19,10 @@ export interface Session {
 export function joinSession(variable: string, env: NodeJS.ProcessEnv = readableEnv()): Session {
   const [, id, startedAt, noticed] =
     /^([0-9a-f]{64})\.(\d{1,15})(\.n)?$/.exec(env[variable] ?? "") ?? [];
-  if (id !== undefined) return { id, startedAt: Number(startedAt), noticed: noticed !== undefined };
+  const isRecent = Math.abs(Date.now() - Number(startedAt)) < sessionMaxMs;
+  if (id !== undefined && isRecent) {
+    return { id, startedAt: Number(startedAt), noticed: noticed !== undefined };
+  }
   const session = {
     id: randomHex(64),
     startedAt: processStartedAt(),

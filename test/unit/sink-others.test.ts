@@ -89,6 +89,14 @@ describe("a datagram", () => {
     socket.close();
   });
 
+  test("that can't hold an event is too large", async () => {
+    const long = { ...payload, events: [{ ...event, fields: { tags: "x".repeat(66_000) } }] };
+    const sink = open({ type: "udp", host: "127.0.0.1", port: 9 });
+    expect(await sink.deliver({ id: "b1", body: JSON.stringify(long) }, soon)).toEqual({
+      status: 413,
+    });
+  });
+
   test("that can't go out is a failure", async () => {
     const sink = open({ type: "udp", host: "127.0.0.1", port: 70_000 });
     expect(await sink.deliver(request, soon)).toEqual({ failure: "ERR_SOCKET_BAD_PORT" });
@@ -121,6 +129,16 @@ describe("PostHog", () => {
         },
       ],
     });
+  });
+
+  test("gets an id of its own kind, always the same, for what has another", () => {
+    const uuids = ["b1.rebuild", "b1.rebuild", "b1.lint"].map(
+      (id) => converted({ events: [{ ...event, id }] }).batch[0].uuid,
+    );
+    for (const uuid of uuids)
+      expect(uuid).toMatch(/^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/);
+    expect(uuids[1]).toBe(uuids[0]);
+    expect(uuids[2]).not.toBe(uuids[0]);
   });
 
   test("takes each batch without an id for somebody of its own", () => {

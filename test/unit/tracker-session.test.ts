@@ -64,8 +64,16 @@ describe("what is no session is none, and replaced", () => {
   });
 
   test("one is taken as it is", () => {
-    const env = { [variable]: `${id}.1700000000000.n` };
-    expect(joinSession(variable, env)).toEqual({ id, startedAt: 1_700_000_000_000, noticed: true });
-    expect(env).toEqual({ [variable]: `${id}.1700000000000.n` });
+    const startedAt = Date.now() - 60_000;
+    const env = { [variable]: `${id}.${startedAt}.n` };
+    expect(joinSession(variable, env)).toEqual({ id, startedAt, noticed: true });
+    expect(env).toEqual({ [variable]: `${id}.${startedAt}.n` });
+  });
+
+  test("one that began over a day ago, or will, is another run's", () => {
+    for (const startedAt of [Date.now() - 25 * 3_600_000, Date.now() + 25 * 3_600_000]) {
+      const env = { [variable]: `${id}.${startedAt}.n` };
+      expect(joinSession(variable, env)).not.toMatchObject({ id });
+    }
   });
 });

@@ -7,7 +7,7 @@ import { destination, type SinkOptions, sinkKey } from "../../support/sinks.ts";
 import type { Access } from "../access.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { knownSinks } from "../sinks.ts";
-import { ago, moment, plural, shortPath } from "../terminal.ts";
+import { ago, moment, plural, shortPath, wrapped } from "../terminal.ts";
 import { waitingBatches } from "../waiting.ts";
 
 export const doctor: Command = {
@@ -22,8 +22,9 @@ export const doctor: Command = {
     let problems = 0;
     const tell = ({ is, says, fix }: Finding) => {
       if (is === "bad") problems += 1;
-      terminal.print(`${marks[is]} ${says}`);
-      if (fix !== undefined) terminal.print(`    ${fix}`);
+      terminal.print(`${marks[is]} ${wrapped(says, terminal.width - 2).replaceAll("\n", "\n  ")}`);
+      if (fix === undefined) return;
+      terminal.print(wrapped(fix, terminal.width - 4).replace(/^/gm, "    "));
     };
     for (const finding of findHere(context)) tell(finding);
     for (const sink of knownSinks(access)) {

@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { DescribedField } from "../../events/described.ts";
-import { describeFields } from "../../events/described.ts";
+import { type DescribedField, groupFields } from "../../events/described.ts";
 import { payloadSchema } from "../../events/json-schema.ts";
 import { type PageFacts, telemetryPage } from "../../events/markdown.ts";
 import { describePayload } from "../../metadata/describe-payload.ts";
 import { destination } from "../../support/sinks.ts";
 import type { ResolvedOptions } from "../../tracker/options.ts";
 import { type Command, type CommandContext, Misuse } from "../command.ts";
-import { aligned, type Terminal } from "../terminal.ts";
+import { aligned, listed, type Terminal, wrapped } from "../terminal.ts";
 
 export const events: Command = {
   summary: "every field that can be sent, with what it says, what it is, and an example",
@@ -94,37 +93,50 @@ function check(
   return 1;
 }
 
-function list(options: ResolvedOptions, terminal: Terminal): void {
-  const { bold, dim } = terminal.style;
-  const { context, envelope, event, meta } = describePayload(options);
-  const print = (heading: string, description: string, fields: readonly DescribedField[]) => {
-    terminal.print(`${bold(heading)}  ${description}`);
-    terminal.print(aligned(fields.map((field) => [field.name, words(field, dim)])));
-    terminal.print();
+function list({ definitions, ...options }: ResolvedOptions, terminal: Terminal): void {
+  const { bold } = terminal.style;
+  const { context, envelope, event, meta } = describePayload({ definitions, ...options });
+  const print = (heading: string, fields: readonly DescribedField[]) => {
+    const left = Math.max(...fields.map(({ name }) => name.length)) + 4;
+    const rows = fields.map((field) => [field.name, words(field, terminal, left)] as const);
+    terminal.print(`\n${bold(heading)}`);
+    terminal.print(aligned(rows));
   };
-  for (const [eventName, definition] of Object.entries(options.definitions.events)) {
-    print(eventName, definition.description, describeFields(definition));
+  const all = Object.entries(definitions.events);
+  terminal.print(
+    aligned(
+      all.map(([name, { description }]) => [name, description] as const),
+      "",
+    ),
+  );
+  for (const { events, fields } of groupFields(definitions)) {
+    const verb = events.length === 1 ? "has" : "have";
+    print(`${listed(events)} ${verb}`, fields);
   }
-  print("every event", "has its name, its fields, and", event);
-  print("every request", "holds the events of one process, and", envelope);
-  print("context", "says who, without saying who", context);
-  print("meta", `says where the build ran, ${options.metadata}`, meta);
-  terminal.print("Nothing else can be sent.");
+  print("Every event has", event);
+  print("Every request has", envelope);
+  print("and says who (context), without saying who", context);
+  print(`and where the build ran (meta), ${options.metadata}`, meta);
+  terminal.print("\nNothing else can be sent.");
 }
 
 /** What it says, and below what it is, with an example. */
-function words(
-  { description, example, type, values }: DescribedField,
-  dim: (text: string) => string,
-) {
-  const all = values?.join(", ");
-  const listed = all === undefined ? "" : all.length <= 60 ? ` ${all}` : ` ${someOf(values ?? [])}`;
-  const shown = JSON.stringify(example) ?? "";
+function words(field: DescribedField, { style, width }: Terminal, left: number): string {
+  const { description, example, type, values } = field;
+  const shown = JSON.stringify(example) ?? "null";
   const short = shown.length > 40 ? `${shown.slice(0, 20)}…"` : shown;
-  const isTold = values?.length === 1 || shown === "null";
-  return `${description}\n${dim(`${type}${listed}${isTold ? "" : `; such as ${short}`}`)}`;
+  const isTold = values?.includes(example as string) || type.includes(String(example));
+  const all = values === undefined ? "" : ` ${someOf(values, example)}`;
+  const lines = wrapped(`${type}${all}${isTold ? "" : `; such as ${short}`}`, width - left);
+  const dimmed = lines.split("\n").map(style.dim).join("\n");
+  return `${wrapped(description, width - left)}\n${dimmed}`;
 }
 
-function someOf(values: readonly (string | number)[]): string {
-  return `${values.slice(0, 3).join(", ")}, … (${values.length} in all)`;
+/** A long list by its first words; whoever wants the whole asks for the page or the schema. */
+function someOf(values: readonly (string | number)[], example: unknown): string {
+  if (values.join(", ").length <= 60) return values.join(", ");
+  const some = [...new Set([example as string, ...values])].filter((value) =>
+    values.includes(value),
+  );
+  return `${some.slice(0, 3).join(", ")}, … (${values.length} in all)`;
 }
