@@ -51,7 +51,7 @@ test("a request is kept as it came in", async () => {
       path: "/v1/events",
       headers: expect.objectContaining({ host: new URL(receiver.url).host }),
       body: JSON.stringify(payload("1", "2")),
-      payload: payload("1", "2"),
+      payload: { context: {}, meta: {}, ...payload("1", "2") },
       receivedAt: expect.any(Date),
     },
   ]);
