@@ -13,9 +13,11 @@ const library = {
     esbuild: "src/plugin/esbuild.ts",
     xmcp: "src/presets/xmcp.ts",
     testing: "src/testing/index.ts",
-    cli: "src/cli/index.ts",
   },
 };
+
+/** The commands, as an entry and as the bin. */
+const commands = { cli: "src/cli/index.ts" };
 
 /** Of their bundlers plugins import types alone. */
 const bundlers = ["webpack", "esbuild", "@rspack/core", "vite", "rollup", "rolldown"];
@@ -30,6 +32,29 @@ const { plugin, hooks } = thirdParty([
   "is-wsl",
   "proxy-from-env",
   "retry",
+  // What `try` runs builds with: execa, and what that imports.
+  "@sec-ant/readable-stream",
+  "@sindresorhus/merge-streams",
+  "cross-spawn",
+  "execa",
+  "figures",
+  "get-stream",
+  "human-signals",
+  "is-plain-obj",
+  "is-stream",
+  "is-unicode-supported",
+  "isexe",
+  "npm-run-path",
+  "parse-ms",
+  "path-key",
+  "pretty-ms",
+  "shebang-command",
+  "shebang-regex",
+  "signal-exit",
+  "strip-final-newline",
+  "unicorn-magic",
+  "which",
+  "yoctocolors",
 ]);
 
 /** What the comments say stands in the declarations; a build would read them each time. */
@@ -39,7 +64,7 @@ const output = { comments: { jsdoc: false } };
 function isClient(id: string): boolean {
   if (id.endsWith(".d.ts")) return false;
   if (/[\\/]src[\\/](support|events|consent|spool|tracker)[\\/]/.test(id)) return true;
-  return /[\\/]src[\\/](metadata[\\/](agent|build-facts|ci|container|hour|project)|plugin[\\/](build-run|describe|options|process-end))\.ts$|ci-info/.test(
+  return /[\\/]src[\\/](metadata[\\/](agent|build-facts|ci|coarse|container|cpu-family|hour|machine|meta|project)|plugin[\\/](build-run|describe|options|process-end))\.ts$|ci-info/.test(
     id,
   );
 }
@@ -73,7 +98,16 @@ export default defineConfig([
       ...output,
       codeSplitting: { groups: [{ name: "client", test: isClient }] },
     },
-    format: { esm: { entry: { ...library.entry, bin: "src/cli/bin.ts" } }, cjs: {} },
+    format: ["esm", "cjs"],
+  },
+  // In files of their own, so that nothing of them gets into what a build loads. The bin asks the
+  // xmcp preset by its public name.
+  {
+    ...shared,
+    entry: commands,
+    deps: { ...shared.deps, neverBundle: ["sendoff/xmcp"] },
+    outputOptions: output,
+    format: { esm: { entry: { ...commands, bin: "src/cli/bin.ts" } }, cjs: {} },
   },
   // One file, whatever it imports: it is started by its path, and products bundle or copy it.
   {

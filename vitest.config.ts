@@ -1,11 +1,13 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Three groups, one after the other. End-to-end tests run real builds as processes, against the
- * built package; each takes a core of its own, so two run at a time. Those that measure how long a
- * build takes (`*.timing.test.ts`) run with the machine to themselves.
+ * Four groups, one after the other. End-to-end tests run real builds as processes, against the
+ * built package; each takes a core of its own, so two run at a time. Faults are the same with
+ * trouble around them. Those that measure how long a build takes (`*.timing.test.ts`) run with the
+ * machine to themselves.
  */
 const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 
 const endToEnd = {
   globalSetup: "scripts/ensure-built.mjs",
@@ -38,10 +40,23 @@ export default defineConfig({
       {
         test: {
           ...endToEnd,
-          name: "timing",
-          include: ["test/e2e/**/*.timing.test.ts"],
-          fileParallelism: false,
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          exclude: ["**/*.timing.test.ts"],
+          testTimeout: 5 * MINUTE,
+          maxWorkers: 2,
+          // Most of the time they wait for a sender to give up.
+          maxConcurrency: 8,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
+          name: "timing",
+          include: ["test/**/*.timing.test.ts"],
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

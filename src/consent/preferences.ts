@@ -96,10 +96,10 @@ export function newIdentity(): { anonymousId: string; salt: string } {
 }
 
 /**
- * Creates the file with all of `preferences`, or leaves the one that is there.
- * @throws where the folder can't be made or written.
+ * Creates the file with all of `preferences`, or leaves the one that is there. True if it is this
+ * call's. @throws where the folder can't be made or written.
  */
-export function createPreferences(file: string, preferences: Preferences): void {
+export function createPreferences(file: string, preferences: Preferences): boolean {
   mkdirSync(path.dirname(file), { recursive: true, mode: folderMode });
   const text = preferencesText(preferences);
   const draft = draftOf(file);
@@ -107,10 +107,12 @@ export function createPreferences(file: string, preferences: Preferences): void 
   try {
     writeFileSync(draft, text, exclusively);
     // A link, not a rename: it fails where a file is, so that the first one stays.
-    if (isLinked(draft, file)) return;
+    if (isLinked(draft, file)) return true;
     writeFileSync(file, text, exclusively);
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
   } finally {
     removeIfThere(draft);
   }

@@ -2,6 +2,7 @@ import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import {
   carriedOver,
+  createPreferences,
   newIdentity,
   type Preferences,
   type PreferencesFile,
@@ -48,14 +49,25 @@ export function changePreferences(
   mkdirSync(path.dirname(file), { recursive: true, mode: folderMode });
   const release = lock(`${file}.lock`);
   try {
-    const reading = readPreferences({ file, format: "flat" });
-    const after = change(reading.is === "read" ? reading.preferences : {});
-    if (after) replaceFile(file, preferencesText(after));
-    else removeIfThere(file);
+    // A build may have made them since they were read, and recorded under the id that they hold.
+    if (!isChanged(file, change)) isChanged(file, change);
   } finally {
     release();
   }
   return file;
+}
+
+/** False if there were none when they were read, and are some now. */
+function isChanged(
+  file: string,
+  change: (before: Preferences) => Preferences | undefined,
+): boolean {
+  const reading = readPreferences({ file, format: "flat" });
+  const after = change(reading.is === "read" ? reading.preferences : {});
+  if (after === undefined) removeIfThere(file);
+  else if (reading.is === "absent") return createPreferences(file, after);
+  else replaceFile(file, preferencesText(after));
+  return true;
 }
 
 function chosen(

@@ -1,4 +1,4 @@
-import { type Decision, decide, lookAround, type Subject } from "../consent/index.ts";
+import { type Decision, decide, lookAround, type Reading, type Subject } from "../consent/index.ts";
 import { type BuildFacts, readBuildFacts } from "../metadata/build-facts.ts";
 import { hasTerminal, isContainer, isEphemeral } from "../metadata/container.ts";
 import { findProject, type Project, projectTelemetryOff } from "../metadata/project.ts";
@@ -41,8 +41,18 @@ export function createGround(options: ResolvedOptions): Ground {
 
 /** May we, as things are now? Reads everything anew. */
 export function decideNow(ground: Ground, enabledByProduct: boolean): Decision {
-  if (!systemIsOpen())
-    return { state: "off", row: 8, because: "Deno's permissions don't allow it" };
+  return consentNow(ground, enabledByProduct).decision;
+}
+
+/** The same, and what was found in the preferences: what they hold a moment later may differ. */
+export function consentNow(
+  ground: Ground,
+  enabledByProduct: boolean,
+): { decision: Decision; preferences: readonly Reading[] } {
+  if (!systemIsOpen()) {
+    const because = "Deno's permissions don't allow it";
+    return { decision: { state: "off", row: 8, because }, preferences: [] };
+  }
   const { options, subject } = ground;
   const { packageFiles } = ground.project();
   const situation = lookAround(subject, {
@@ -53,7 +63,7 @@ export function decideNow(ground: Ground, enabledByProduct: boolean): Decision {
     consent: options.consent,
     makesPreferences: !isPassing(ground, false),
   });
-  return decide(situation);
+  return { decision: decide(situation), preferences: situation.preferences };
 }
 
 /** May this place be thrown away or copied? */

@@ -1,7 +1,7 @@
 import { identityOf, type Reading, readAllPreferences, renewed } from "../consent/index.ts";
 import { hashProject } from "../metadata/project.ts";
 import { type BatchContent, eraseWaiting } from "../spool/index.ts";
-import { decideNow, type Ground, isPassing } from "./ground.ts";
+import { consentNow, type Ground, isPassing } from "./ground.ts";
 import { introduceEphemeral, introduceMachine } from "./introduce.ts";
 
 /** What a flush may do with its events. */
@@ -25,11 +25,11 @@ type Context = BatchContent["context"];
  */
 export function askPermission(ground: Ground, enabledByProduct: boolean): Permission {
   const { debug, options, session, subject } = ground;
-  const decision = decideNow(ground, enabledByProduct);
+  const consent = consentNow(ground, enabledByProduct);
+  const { decision, preferences: before } = consent;
   debug.say(`${decision.state}: ${decision.because}`);
   if (decision.state === "off") return { state: "off" };
 
-  const before = readAllPreferences(subject);
   if (debug.mode === "dry") {
     const context = machineContext(ground, before, Date.now());
     return { state: "dry", context, heldSince: undefined, isEphemeral: false };
@@ -47,11 +47,9 @@ export function askPermission(ground: Ground, enabledByProduct: boolean): Permis
   }
   const heldSince = introduceMachine({ options, places: subject.places, session, now }, before);
   // Where they were just made, another run's may have been first, and may say no.
-  const after = hasPreferences ? before : readAllPreferences(subject);
-  if (!hasPreferences && decideNow(ground, enabledByProduct).state !== "on") {
-    return { state: "off" };
-  }
-  const context = machineContext(ground, after, now);
+  const after = hasPreferences ? consent : consentNow(ground, enabledByProduct);
+  if (after.decision.state !== "on") return { state: "off" };
+  const context = machineContext(ground, after.preferences, now);
   return { state: "on", context, heldSince, isEphemeral: false };
 }
 

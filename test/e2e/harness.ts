@@ -9,10 +9,13 @@ import { onTestFinished } from "vitest";
 export const fixture = (name: string) =>
   fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
-export async function setUp() {
+/** Tests that run side by side pass their context: whose end it is can't be told otherwise. */
+export async function setUp(
+  hooks: { onTestFinished(end: () => Promise<void>): void } = { onTestFinished },
+) {
   const receiver = await startReceiver();
   const home = isolatedHome();
-  onTestFinished(async () => {
+  hooks.onTestFinished(async () => {
     await receiver.stop();
     await senderGone(home.path);
     home.remove();

@@ -1,0 +1,140 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { expectReadable, setUpCli } from "./cli-harness.ts";
+import { senderGone } from "./harness.ts";
+
+type Cli = Awaited<ReturnType<typeof setUpCli>>;
+
+async function setUpSent(): Promise<Cli & { id: string }> {
+  const cli = await setUpCli();
+  await cli.build();
+  await cli.build();
+  await cli.receiver.waitForRequests(2);
+  await senderGone(cli.home.path);
+  const id = JSON.parse(readFileSync(cli.home.preferencesFile("acme"), "utf8"));
+  return { ...cli, id: id["telemetry.anonymousId"] };
+}
+
+const erasures = ({ receiver }: Cli) =>
+  receiver.requests
+    .filter(({ method }) => method === "DELETE")
+    .map(({ body }) => JSON.parse(body) as unknown);
+
+describe("erase", () => {
+  it("deletes everything here, and asks for what was sent under this id", async () => {
+    const cli = await setUpSent();
+    const run = await cli.acme("erase");
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toMatch(/✓ 127\.0\.0\.1:\d+ has deleted what it held/);
+    expectReadable(run);
+    expect(erasures(cli)).toEqual([{ anonymousId: cli.id }]);
+    expect(cli.receiver.requests.at(-1)?.headers["content-type"]).toBe("application/json");
+    expect(cli.home.files()).toEqual([]);
+    // The next build is a first one.
+    const next = await cli.build();
+    expect(next.stderr).toContain("collects anonymous build telemetry");
+    const preferences = JSON.parse(readFileSync(cli.home.preferencesFile("acme"), "utf8"));
+    expect(preferences["telemetry.anonymousId"]).not.toBe(cli.id);
+  });
+
+  it("asks by name alone those who took something", async () => {
+    const cli = await setUpSent();
+    expect((await cli.sendoff("erase")).exitCode).toBe(0);
+    expect(erasures(cli)).toEqual([{ anonymousId: cli.id }]);
+  });
+
+  it("keeps an opt-out", async () => {
+    const cli = await setUpCli();
+    cli.home.writePreferences("acme", { enabled: false, anonymousId: "a".repeat(64) });
+    expect((await cli.acme("erase")).exitCode).toBe(0);
+    expect(erasures(cli)).toEqual([{ anonymousId: "a".repeat(64) }]);
+    expect(readFileSync(cli.home.preferencesFile("acme"), "utf8")).toBe(
+      '{\n  "telemetry.enabled": false\n}\n',
+    );
+  });
+
+  it("asks under the ids of earlier periods too", async () => {
+    const cli = await setUpCli();
+    const years = 2.5 * 365 * 24 * 60 * 60 * 1000;
+    const { "telemetry.anonymousId": first } = cli.home.writePreferences("acme", {
+      notifiedAt: Date.now() - years,
+    });
+    await cli.build();
+    await cli.build();
+    await cli.receiver.waitForRequests(2);
+    await senderGone(cli.home.path);
+    const now = cli.receiver.requests[0]?.payload.context.anonymousId;
+    expect(now).not.toBe(first);
+    await cli.acme("erase");
+    const asked = erasures(cli) as { anonymousId: string }[];
+    expect(asked).toHaveLength(3);
+    expect(asked.map(({ anonymousId }) => anonymousId)).toEqual(
+      expect.arrayContaining([first, now]),
+    );
+  });
+
+  it("remembers whom it could not reach; the next sender asks again", async () => {
+    const cli = await setUpSent();
+    const { acme, build, home, receiver } = cli;
+    receiver.behave({ status: 503 });
+    const failed = await acme("erase");
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stderr).toMatch(/✗ 127\.0\.0\.1:\d+ has not confirmed it \(503\)/);
+    expectReadable(failed);
+    const left = home.files();
+    expect(left.filter((file) => !file.includes("/backoff/"))).toMatchObject([
+      expect.stringMatching(/\/erasures\/.*\.json$/),
+    ]);
+    expect((await acme("status")).stdout).toContain("1 not confirmed yet");
+    expect((await acme("doctor")).stdout).toContain("has not confirmed an erasure");
+
+    receiver.behave("accept");
+    // As time would.
+    for (const file of left.filter((file) => file.includes("/backoff/"))) {
+      writeFileSync(path.join(home.path, file), "{}");
+    }
+    await build();
+    await build();
+    await receiver.waitForEvents(4);
+    await senderGone(home.path);
+    expect(erasures(cli)).toEqual([{ anonymousId: cli.id }, { anonymousId: cli.id }]);
+    expect(readdirSync(path.join(home.stateFolder("acme"), "erasures"))).toEqual([]);
+  });
+
+  it("asks again when it is called again", async () => {
+    const cli = await setUpSent();
+    cli.receiver.behave({ status: 405 });
+    expect((await cli.acme("erase")).exitCode).toBe(1);
+    cli.receiver.behave("accept");
+    const again = await cli.acme("erase");
+    expect(again.exitCode).toBe(0);
+    expect(again.stdout).toContain("has deleted what it held");
+    expect(cli.home.files()).toEqual([]);
+  });
+
+  it("stops a sender at work, and asks once its last request has ended", async () => {
+    const cli = await setUpCli();
+    const { acme, build, home, receiver } = cli;
+    await build();
+    receiver.behave("accept", { delay: 1000 });
+    await build();
+    await receiver.waitForRequests(1);
+    const run = await acme("erase");
+    expect(run.exitCode).toBe(0);
+    const methods = receiver.requests.map(({ method }) => method);
+    expect(methods.indexOf("DELETE")).toBe(methods.length - 1);
+    await senderGone(home.path);
+    expect(existsSync(path.join(home.stateFolder("acme"), "sent.jsonl"))).toBe(false);
+    expect(receiver.requests.map(({ method }) => method)).toEqual(methods);
+  });
+
+  it("has nobody to ask where there is no id", async () => {
+    const cli = await setUpCli();
+    const run = await cli.acme("erase");
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain("There was no id to ask with.");
+    expect(cli.home.files()).toEqual([]);
+    expect(cli.receiver.connections).toBe(0);
+  });
+});

@@ -1,0 +1,133 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { expectReadable, setUpCli } from "./cli-harness.ts";
+import { senderGone } from "./harness.ts";
+
+describe("flush", () => {
+  it("sends what waits, whatever the back-off, and says how it went", async () => {
+    const { acme, build, home, receiver } = await setUpCli();
+    await build();
+    receiver.behave({ status: 503 });
+    for (let i = 0; i < 2; i++) {
+      await build();
+      await senderGone(home.path);
+    }
+    const status = await acme("status");
+    expect(status.stdout).toMatch(/3 batches; the last attempt failed, the next is made after/);
+
+    const failed = await acme("flush");
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stdout).toContain("Sent 0 of 3 batches.");
+    expect(failed.stdout).toMatch(/127\.0\.0\.1:\d+: 503, kept for later/);
+    expect(failed.stderr).toContain("acme telemetry doctor");
+    expectReadable(failed);
+
+    receiver.behave("accept");
+    const sent = await acme("flush");
+    expect(sent.exitCode).toBe(0);
+    expect(sent.stdout).toMatch(/^Sent 3 of 3 batches to 127\.0\.0\.1:\d+\.$/);
+    expect(home.spool("acme")).toEqual([]);
+    expect(receiver.uniqueEvents).toHaveLength(3);
+    expect((await acme("flush")).stdout).toBe("Nothing waits.");
+  });
+
+  it("sends by name alone, and what a first run holds back", async () => {
+    const { build, receiver, sendoff } = await setUpCli();
+    await build();
+    expect((await sendoff("flush")).exitCode).toBe(0);
+    expect(receiver.uniqueEvents).toHaveLength(1);
+  });
+
+  it("says what was dropped, and why", async () => {
+    const { acme, build, receiver } = await setUpCli();
+    await build();
+    receiver.behave({ status: 422 });
+    const run = await acme("flush");
+    expect(run.stdout).toContain("422, will never be taken, and is dropped");
+  });
+
+  it("sends nothing while telemetry is off", async () => {
+    const { acme, build, home, receiver } = await setUpCli();
+    await build();
+    const run = await acme("flush", { DO_NOT_TRACK: "1" });
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toContain("acme telemetry is off, DO_NOT_TRACK is set");
+    expect(receiver.connections).toBe(0);
+    expect(home.spool("acme")).toHaveLength(1);
+  });
+});
+
+describe("doctor", () => {
+  it("finds nothing wrong where nothing is, and sends nothing of anybody", async () => {
+    const { acme, home, receiver, settledIn } = await setUpCli();
+    settledIn();
+    const run = await acme("doctor");
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain(`✓ Node.js ${process.versions.node}`);
+    expect(run.stdout).toMatch(/✓ the sender is .*sendoff-sender\.mjs/);
+    expect(run.stdout).toMatch(/✓ 127\.0\.0\.1:\d+ answers/);
+    expect(run.stdout).toContain("Nothing is wrong.");
+    expectReadable(run);
+    expect(receiver.requests).toMatchObject([{ method: "HEAD", body: "" }]);
+    expect(home.files()).toHaveLength(1);
+  });
+
+  it("connects to nobody while telemetry is off", async () => {
+    const { acme, receiver } = await setUpCli();
+    const run = await acme("doctor", { DO_NOT_TRACK: "1" });
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain("was not asked: telemetry is off");
+    expect(receiver.connections).toBe(0);
+  });
+
+  it("names an endpoint that can't be reached, with the fix", async () => {
+    const { acme, receiver } = await setUpCli();
+    await receiver.stop();
+    const run = await acme("doctor");
+    expect(run.exitCode).toBe(1);
+    expect(run.stdout).toMatch(/✗ 127\.0\.0\.1:\d+ can't be reached \(ECONNREFUSED\)/);
+    expect(run.stdout).toContain("1 problem found.");
+    expectReadable(run);
+  });
+
+  it("names the proxy it went through, without its password", async () => {
+    const { acme } = await setUpCli();
+    const env = { ACME_TELEMETRY_ENDPOINT: "", HTTPS_PROXY: "http://ada:secret@127.0.0.1:9" };
+    const run = await acme("doctor", env);
+    expect(run.exitCode).toBe(1);
+    expect(run.stdout).toContain(
+      "✗ telemetry.acme.dev can't be reached through the proxy 127.0.0.1:9 (ECONNREFUSED)",
+    );
+    expect(run.stdout).not.toContain("secret");
+  });
+
+  it("names preferences that are no JSON, and a file in a folder's place", async () => {
+    const { acme, home, settledIn } = await setUpCli();
+    settledIn();
+    writeFileSync(home.preferencesFile("acme"), "{");
+    const state = home.stateFolder("acme");
+    mkdirSync(path.dirname(path.dirname(state)), { recursive: true });
+    writeFileSync(path.dirname(state), "");
+    const run = await acme("doctor");
+    expect(run.exitCode).toBe(1);
+    expect(run.stdout).toContain("telemetry.json is not JSON");
+    expect(run.stdout).toContain("is a file where a folder should be: move it away.");
+    expectReadable(run);
+    chmodSync(home.preferencesFile("acme"), 0o600);
+  });
+
+  it("tells of a sender at work", async () => {
+    const { acme, build, home, receiver, settledIn } = await setUpCli();
+    settledIn();
+    await build();
+    receiver.behave("hang");
+    await build();
+    await receiver.waitForRequests(1);
+    const run = await acme("doctor");
+    expect(run.stdout).toMatch(/· a sender is at work \(process \d+\)/);
+    await acme("disable");
+    await receiver.stop();
+    await senderGone(home.path);
+  });
+});

@@ -1,0 +1,104 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { expectReadable, setUpCli } from "./cli-harness.ts";
+
+/** The same words mean the same, whatever library parses the product's command line. */
+describe.each(["commander", "yargs", "citty", "cac"])("mounted in %s", (library) => {
+  const setUp = async () => {
+    const cli = await setUpCli();
+    const mounted = (words: string) =>
+      cli.run(`mount-${library}.mjs`, ["telemetry", ...words.split(" ").filter(Boolean)]);
+    return { ...cli, mounted };
+  };
+
+  it("options and exit codes arrive", async () => {
+    const { mounted } = await setUp();
+    expect(JSON.parse((await mounted("status --json")).stdout).state).toBe("on");
+    expect((await mounted("nonsense")).exitCode).toBe(2);
+    const wrong = await mounted("status --jsno");
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).toContain("Unknown option '--jsno'");
+    const page = await mounted("events --check=TELEMETRY.md");
+    expect(page.stdout).toBe("TELEMETRY.md says what is sent.");
+  });
+
+  it("--help is the commands' own", async () => {
+    const { mounted } = await setUp();
+    expect((await mounted("--help")).stdout).toContain("Usage: acme telemetry COMMAND");
+    const one = await mounted("disable --help");
+    expect(one.stdout).toContain("Usage: acme telemetry disable");
+    expect(one.exitCode).toBe(0);
+  });
+
+  it("try gets its command whole, with the options that are not ours", async () => {
+    const { mounted, home } = await setUp();
+    const trial = await mounted(
+      `try --pairs 1 -- ${process.execPath} ../webpack/build.mjs --help --json`,
+    );
+    expect(trial.stdout).toContain("../webpack/build.mjs --help --json");
+    expect(trial.exitCode).toBe(0);
+    expect(home.files().filter((file) => file.startsWith("state/"))).toEqual([]);
+  });
+});
+
+describe("the example's own CLI", () => {
+  it("builds, is counted, and isn't with --no-telemetry", async () => {
+    const { build, home } = await setUpCli();
+    await build({}, "--no-telemetry");
+    expect(home.files()).toEqual([]);
+    const run = await build();
+    expect(run.stdout).toContain("index.js");
+    expect(home.spool("acme")[0]?.batch?.content?.events[0]?.fields).toMatchObject({
+      bundler: "esbuild",
+      pagesCount: 1,
+    });
+  });
+});
+
+describe("sendoff", () => {
+  it("takes --name anywhere before the command of a trial", async () => {
+    const { bin } = await setUpCli();
+    for (const words of [
+      ["--name", "acme", "status"],
+      ["status", "--name=acme"],
+    ]) {
+      expect((await bin(words)).stdout).toContain("acme telemetry is on");
+    }
+    const help = await bin(["try", "--help", "--name", "acme"]);
+    expect(help.stdout).toContain("npx sendoff try [--pairs N] --name acme -- COMMAND");
+  });
+
+  it.each([[[]], [["status"]], [["status", "--name", "../evil"]]])(
+    "says how it is used where the name is missing or none: %j",
+    async (words) => {
+      const { bin } = await setUpCli();
+      const run = await bin(words);
+      expect(run.exitCode).toBe(2);
+      expect(run.stderr).toContain("Usage: sendoff COMMAND --name PRODUCT");
+    },
+  );
+
+  it("knows of xmcp what the preset knows", async () => {
+    const { bin, home } = await setUpCli();
+    const file = path.join(home.env.HOME as string, ".config", "xmcp", "telemetry.json");
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, '{ "telemetry.enabled": false }');
+    const status = JSON.parse((await bin(["status", "--json", "--name", "xmcp"])).stdout);
+    expect(status).toMatchObject({ state: "off", row: 9 });
+    const enabled = await bin(["enable", "--name", "xmcp"]);
+    expect(enabled.stdout).toContain("is off here all the same: the preferences say off");
+    expect(enabled.stdout).toContain(".config/xmcp/telemetry.json");
+    expectReadable(enabled);
+    expect((await bin(["events", "--name", "xmcp"])).stdout).toContain("reactToolsCount");
+  });
+
+  it("ends quietly when whoever reads has seen enough", async () => {
+    const { bin } = await setUpCli();
+    const whole = await bin(["events", "--name", "xmcp"]);
+    expect(whole.stdout.split("\n").length).toBeGreaterThan(50);
+    const child = bin(["events", "--json-schema", "--name", "xmcp"]);
+    child.stdout.destroy();
+    expect((await child).stderr).toBe("");
+  });
+});
