@@ -88,7 +88,7 @@ describe("disable", () => {
     const run = await acme("disable");
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toContain(
-      "1 waiting batch, the counts, what was kept and the id and the salt",
+      "Deleted: 1 waiting batch, the counts, what was kept, the id and the salt.",
     );
     expectReadable(run);
     expect(Object.keys(preferencesOf(cli))).toEqual(["telemetry.enabled", "telemetry.notifiedAt"]);

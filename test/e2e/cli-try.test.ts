@@ -1,15 +1,8 @@
-import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { expectReadable, setUpCli } from "./cli-harness.ts";
-
-/** Homes that a trial has made and left; those of tests that run at the same time come and go. */
-function newHomes() {
-  const homes = () => readdirSync(tmpdir()).filter((name) => name.startsWith("sendoff-home-"));
-  const before = new Set(homes());
-  return () => homes().filter((name) => !before.has(name));
-}
+import { processesIn } from "./harness.ts";
 
 describe("try", () => {
   it.each([
@@ -102,22 +95,21 @@ describe("try", () => {
   });
 
   it("leaves no home and no process when it is interrupted", async () => {
-    const { run } = await setUpCli();
-    const left = newHomes();
-    const child = run("acme.mjs", [
-      ...["telemetry", "try", "--", process.execPath, "-e"],
-      "setTimeout(() => {}, 60000)",
-    ]);
-    onTestFinished(() => void child.kill("SIGKILL"));
-    // Its home is there before the build has started, and is the only one that stays.
-    while (left().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    const [home] = left();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { home, run } = await setUpCli();
+    const temporary = path.join(home.path, "tmp");
+    mkdirSync(temporary);
+    const started = path.join(home.path, "started");
+    const build = `require("fs").writeFileSync(${JSON.stringify(started)}, ""); setInterval(() => {}, 1000)`;
+    const words = ["telemetry", "try", "--", process.execPath, "-e", build];
+    const child = run("acme.mjs", words, { TMPDIR: temporary, TEMP: temporary, TMP: temporary });
+    while (!existsSync(started)) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(readdirSync(temporary)).toHaveLength(1);
     child.kill("SIGINT");
     const trial = await child;
     expect(trial.exitCode).toBe(1);
-    expect(trial.stderr).toContain("Interrupted");
-    expect(left()).not.toContain(home);
+    expect(trial.stderr).toContain("Interrupted; nothing was left behind.");
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(processesIn(home.path)).toEqual([]);
   });
 
   it("takes a command, and a number of pairs", async () => {

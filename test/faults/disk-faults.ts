@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,7 +47,9 @@ const isRoot = process.getuid?.() === 0;
 /** Nobody's on every Unix. */
 const nobody = 65534;
 
-const needsMount = isLinuxRootThatMounts() ? undefined : "Linux, root and the right to mount";
+export const needsMount = isLinuxRootThatMounts()
+  ? undefined
+  : "Linux, root and the right to mount";
 /** Root may write everything, and so has builds run as somebody else. */
 const uid = isRoot ? nobody : undefined;
 const needsUser = canRunAs(uid) ? undefined : "POSIX, and a checkout that everybody may read";
@@ -180,8 +183,10 @@ function noPermission(): DiskFault[] {
       records: true,
       uid,
       begin({ spool }) {
+        const past = Date.now() / 1000 - 11 * 60;
         for (const name of readdirSync(spool)) {
           execFileSync("chown", ["0:0", path.join(spool, name)]);
+          utimesSync(path.join(spool, name), past, past);
         }
       },
       end({ spool }) {
@@ -314,7 +319,7 @@ function pipes(): DiskFault[] {
 }
 
 /** A tmpfs in the place of a folder, with what lies in it. */
-function mountOver(folder: string, options: string): void {
+export function mountOver(folder: string, options: string): void {
   const before = existsSync(folder) ? readFiles(folder) : new Map();
   mkdirSync(folder, { recursive: true });
   mount("-t", "tmpfs", "-o", `mode=700,${options}`, "sendoff-faults", folder);
@@ -342,7 +347,7 @@ export function unmountBelow(folder: string): void {
   for (const point of points) execFileSync("umount", [point]);
 }
 
-function mount(...args: string[]): void {
+export function mount(...args: string[]): void {
   execFileSync("mount", args);
 }
 

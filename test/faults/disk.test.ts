@@ -7,7 +7,7 @@ import { isolatedHome, startReceiver } from "sendoff/testing";
 import { beforeAll, describe, it } from "vitest";
 import { fixture, flushCommand, senderGone } from "../e2e/harness.ts";
 import { timePasses } from "../e2e/time-passes.ts";
-import { type Disk, faults, unmountBelow } from "./disk-faults.ts";
+import { type Disk, faults, mount, mountOver, needsMount, unmountBelow } from "./disk-faults.ts";
 import { createLedger, isLong, tally } from "./harness.ts";
 
 /**
@@ -132,4 +132,31 @@ describe.concurrent("a build is as without telemetry, with", () => {
       expect(home.spool("acme")).toEqual([]);
     });
   }
+});
+
+describe("a disk that fills up with what waits", () => {
+  it("takes what there is room for, and gives all of it back", async (context) => {
+    const { expect, skip } = context;
+    skip(needsMount !== undefined, `needs ${needsMount}`);
+    const { account, build, disk, env, home } = await enter(context);
+    await build(); // Shows the notice.
+    mountOver(disk.state, "size=64k");
+    // Of these, the first starts a sender; back-off and lock have the room they need.
+    const hour = { PRODUCT_OPTIONS: '{"flushEvery":3600000}' };
+    await build("completed", hour);
+    await senderGone(home.path);
+    const runs = await Promise.all(Array.from({ length: 40 }, () => build("completed", hour)));
+    for (const run of runs) expect(run).toMatchObject({ exitCode: 0, stdout: "building\nbuilt" });
+    const waiting = home.spool("acme").filter(({ batch }) => batch !== undefined).length;
+    expect(waiting).toBeGreaterThan(3);
+    expect(waiting).toBeLessThan(40);
+    // No room to seal a batch in either: then it is not sent.
+    await flushCommand(env);
+    account("a disk that filled up: before there is room", waiting + 2);
+    mount("-o", "remount,size=1m", disk.state);
+    timePasses(disk.state);
+    await flushCommand(env);
+    account("a disk that filled up: afterwards", waiting + 2);
+    expect(home.spool("acme")).toEqual([]);
+  });
 });

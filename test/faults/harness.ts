@@ -10,7 +10,7 @@ import { afterAll } from "vitest";
 export const isLong = process.env.FAULTS === "long";
 
 /** `FAULTS_SEED` repeats a run; every table names its own. */
-export const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 2 ** 31);
+const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 2 ** 31);
 
 /** From 0 up to 1, the same row of numbers for the same seed and name (mulberry32). */
 export function seededRandom(name = ""): () => number {

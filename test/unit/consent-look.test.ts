@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { decide } from "../../src/consent/decide.ts";
@@ -22,15 +23,16 @@ function subject(places: Partial<Places> = {}): Subject {
   };
 }
 
+const view = {
+  enabledByProduct: true,
+  projectOff: false,
+  inCI: false,
+  ci: "send",
+  consent: "opt-out",
+} as const;
+
 function decision(places: Partial<Places> = {}) {
   vi.stubEnv("DO_NOT_TRACK", undefined);
-  const view = {
-    enabledByProduct: true,
-    projectOff: false,
-    inCI: false,
-    ci: "send",
-    consent: "opt-out",
-  } as const;
   return decide(lookAround(subject(places), view, now));
 }
 
@@ -112,5 +114,43 @@ describe("preferences", () => {
   test("are not read twice from the same file", () => {
     const own = folder.write("old.json", {});
     expect(readAllPreferences(subject({ preferences: own }))).toHaveLength(1);
+  });
+});
+
+describe("a home that can't be written is off, and is not tried", () => {
+  /** Nothing can be made below a file; not by root either. */
+  const below = (name: string) => {
+    folder.write(name, "a file in the folder's place");
+    return (...names: string[]) => folder.at(name, ...names);
+  };
+  const off = { state: "off", row: 8 };
+
+  test.each<[what: string, places: () => Partial<Places>]>([
+    ["nothing can wait", () => ({ state: below("state")("acme") })],
+    ["the spool is a file", () => ({ spool: folder.write("spool", "") })],
+    [
+      "no preferences can be made",
+      () => ({ preferences: below("config")("acme", "telemetry.json") }),
+    ],
+  ])("%s", (_what, places) => {
+    expect(decision(places())).toMatchObject({ ...off, because: /can't be written/ });
+  });
+
+  test("preferences that are there need not be written", () => {
+    const preferences = folder.write("config/acme/telemetry.json", {});
+    expect(decision({ preferences })).toMatchObject({ state: "on", row: 10 });
+  });
+
+  test("nor need preferences be made in a place that keeps none", () => {
+    vi.stubEnv("DO_NOT_TRACK", undefined);
+    const preferences = below("config")("acme", "telemetry.json");
+    const situation = lookAround(subject({ preferences }), { ...view, makesPreferences: false });
+    expect(decide(situation)).toMatchObject({ state: "on", row: 10 });
+  });
+
+  test("a link in the place of a folder of ours is none, wherever it leads", () => {
+    const elsewhere = path.dirname(folder.write("elsewhere/x", ""));
+    symlinkSync(elsewhere, folder.at("spool"));
+    expect(decision({ spool: folder.at("spool") })).toMatchObject({ ...off, because: /is a link/ });
   });
 });

@@ -188,7 +188,14 @@ describe("a mistake throws, naming the option and what it takes", () => {
       [{ disabled: "NO_ACME" }, { disabled: ["NO ACME"] }, { debug: [5] }, { debug: [""] }],
       /takes \{ disabled, debug \}, each a list of names of variables/,
     ],
-    ["publisher", ["Acme Ltd", {}, null], /takes \{ name/],
+    ["publisher", ["Acme Ltd", {}, null, { name: " " }, { name: "a\nb" }], /takes \{ name/],
+    ["publisher", [{ name: "Acme Ltd", contact: "" }], /further lines/],
+    [
+      "publisher",
+      [0, -1, 1.5, "90"].map((retentionDays) => ({ name: "A", retentionDays })),
+      /days/,
+    ],
+    ["notice", ["Acme counts builds.", null, {}], /takes a function that returns the text/],
   ])("%s: %j", (option, given, takes) => {
     for (const value of given) {
       const make = () => resolve({ [option]: value });
