@@ -1,11 +1,12 @@
 // Writes docs/cli.md: a session with every command, driven in a real terminal (tmux), so that the
 // page shows what people see. With `--check` it compares, and fails where the page is behind.
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { isolatedHome, startReceiver } from "sendoff/testing";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -23,6 +24,8 @@ const socket = path.join(home.path, "tmux");
 const samples = new Map();
 
 try {
+  // A server without a session ends.
+  await tmux("new-session", "-d", "-s", "keep", "sleep 600");
   const text = await session();
   if (process.argv.includes("--check")) {
     if (readFileSync(page, "utf8") === text)
@@ -36,7 +39,7 @@ try {
   console.error(error.message);
   process.exitCode = 1;
 } finally {
-  tmux("kill-server");
+  await tmux("kill-server").catch(() => {});
   await senderGone();
   await receiver.stop();
   home.remove();
@@ -86,6 +89,7 @@ async function session() {
   receiver.behave({ status: 503 });
   await inTerminal("acme build");
   await senderGone();
+  lengthenBackoff();
   sections.push(
     "An endpoint that is down is left alone for a while, and the event waits:",
     await show("acme telemetry status"),
@@ -106,9 +110,9 @@ async function session() {
   receiver.behave({ status: 503 });
   sections.push(await show("acme telemetry erase"), "Asked again:");
   receiver.behave("accept");
+  sections.push(await show("acme telemetry erase"), "## disable", "After another first build:");
+  await inTerminal("acme build");
   sections.push(
-    await show("acme telemetry erase"),
-    "## disable",
     await show("acme telemetry disable"),
     await show("acme build"),
     await show("acme telemetry status"),
@@ -125,19 +129,21 @@ async function session() {
 async function inTerminal(command) {
   const done = `done-${Math.random().toString(36).slice(2)}`;
   const shell = `PATH="${home.path}:$PATH"; cd "${example}"; ${command}; ${tmuxWords("wait-for", "-S", done)}; sleep 60`;
-  tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), "-s", done, shell);
-  tmux("wait-for", done);
-  const text = tmux("capture-pane", "-p", "-J", "-t", done);
-  tmux("kill-session", "-t", done);
+  await tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), "-s", done, shell);
+  await tmux("wait-for", done);
+  const text = await tmux("capture-pane", "-p", "-J", "-t", done);
+  await tmux("kill-session", "-t", done);
   return normalised(text.trimEnd());
 }
 
-function tmux(...words) {
-  const options = { env: home.env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] };
+async function tmux(...words) {
   try {
-    return execFileSync("tmux", ["-S", socket, "-f", "/dev/null", ...words], options);
+    // Not the synchronous one: the receiver is in this process, and has to answer.
+    const run = promisify(execFile)("tmux", ["-S", socket, "-f", "/dev/null", ...words], {
+      env: home.env,
+    });
+    return (await run).stdout;
   } catch (error) {
-    if (words[0] === "kill-server") return "";
     if (error.code === "ENOENT") throw new Error("This takes tmux: install it and try again.");
     throw error;
   }
@@ -145,6 +151,15 @@ function tmux(...words) {
 
 function tmuxWords(...words) {
   return ["tmux", "-S", `"${socket}"`, ...words].join(" ");
+}
+
+/** It may be over in a moment, or take a minute: the dice decide. */
+function lengthenBackoff() {
+  const folder = path.join(home.stateFolder("acme"), "backoff");
+  for (const name of readdirSync(folder)) {
+    const minute = { failures: 1, until: Date.now() + 60_000 };
+    writeFileSync(path.join(folder, name), JSON.stringify(minute));
+  }
 }
 
 /** A sender has an end, and no event that says so. */
@@ -178,8 +193,7 @@ function normalised(text) {
     .replace(/"(\w+)": ([^\n{[]*?)(,?)$/gm, (whole, key, _value, comma) =>
       key in machine ? `"${key}": ${machine[key]}${comma}` : whole,
     )
-    .replace(/\b[0-9a-f]{64}\b/g, sampleOf)
-    .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, sampleOf)
+    .replace(/(?<=": ")([0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=")/g, sampleOf)
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "2026-11-20 19:42:07 UTC")
     .replace(/\b(\d+ seconds? ago|1 minute ago)\b/g, "just now")
     .replace(/Node\.js \d+\.\d+\.\d+/g, "Node.js 22.1.0")

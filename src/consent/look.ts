@@ -50,8 +50,9 @@ function homeProblem(
 ): string | undefined {
   // Relative places would lie in whatever project is being built.
   if (!path.isAbsolute(preferences) || !path.isAbsolute(state)) return "there is no home folder";
-  const toBeMade = makesPreferences && !existsSync(preferences) ? path.dirname(preferences) : state;
-  const closed = [state, spool, toBeMade].find((folder) => !isWritable(folder));
+  const folders = [state, spool];
+  if (makesPreferences && !existsSync(preferences)) folders.push(path.dirname(preferences));
+  const closed = folders.find((folder) => !isWritable(folder));
   if (closed !== undefined) return `${closed} can't be written`;
   const linked = [state, spool].find(isLink);
   return linked && `${linked} is a link, not a folder of its own`;

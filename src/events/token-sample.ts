@@ -14,11 +14,15 @@ export function sampleToken(pattern: string, max: number): string | undefined {
 export function unicodeSource(pattern: string): string {
   if (compiles(pattern)) return pattern;
   const parts = pattern.match(/\[(?:\\.|[^\]\\])*\]|\\.|[^\\[]/gs) ?? [];
-  const plain = parts.map((part) => {
-    if (part.startsWith("[")) return part.replace(/\\([^\w\s^$\\.*+?()[\]{}|/-])/g, "$1");
-    return part.replace(/^\\([^\w\s^$\\.*+?()[\]{}|/])$/, "$1");
-  });
-  return plain.join("");
+  return parts.map((part) => (part.startsWith("[") ? inClass(part) : outside(part))).join("");
+}
+
+function inClass(part: string): string {
+  return part.replace(/\\([^dDwWsSbBfnrtvcxu\d^$\\.*+?()[\]{}|/-])/g, "$1");
+}
+
+function outside(part: string): string {
+  return part.replace(/^\\([^dDwWsSbBfnrtvcxu\d^$\\.*+?()[\]{}|/])$/, "$1");
 }
 
 function compiles(pattern: string): boolean {

@@ -20,7 +20,11 @@ function isTelling(name: string): boolean {
 }
 
 const prefixes = ["CI_", "SENDOFF_", "VITEST", "JEST_", "XDG_", "NODE_CHANNEL_"];
-const suffixes = ["_TELEMETRY_DISABLED", "_DEBUG_TELEMETRY", "_TELEMETRY_ENDPOINT", "_PROXY"];
+const suffixes = [
+  ...["_TELEMETRY_DISABLED", "_DEBUG_TELEMETRY", "_TELEMETRY_ENDPOINT", "_PROXY"],
+  // The run that the test itself belongs to, if it has loaded a tracker: a build would join it.
+  "_TELEMETRY_SESSION",
+];
 
 const ci = [
   ...["CI", "CONTINUOUS_INTEGRATION", "BUILD_ID", "BUILD_NUMBER", "RUN_ID", "TASK_ID"],

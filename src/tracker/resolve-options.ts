@@ -112,7 +112,8 @@ function preferencesFiles(files: readonly PreferencesFile[] = []): readonly Pref
         entry.file !== "" &&
         (entry.format === "flat" || entry.format === "nested"),
     );
-  if (areFiles) return files;
+  // The sender reads them too, and works in another folder.
+  if (areFiles) return files.map((entry) => ({ ...entry, file: path.resolve(entry.file) }));
   throw misuse(
     "preferences",
     'takes { alsoRead: [{ file, format }] }, each a path and "flat" or "nested"',

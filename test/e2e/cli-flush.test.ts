@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { expectReadable, setUpCli } from "./cli-harness.ts";
@@ -12,6 +12,12 @@ describe("flush", () => {
     for (let i = 0; i < 2; i++) {
       await build();
       await senderGone(home.path);
+    }
+    // It may be over in a moment, or take a minute: the dice decide.
+    const backoff = path.join(home.stateFolder("acme"), "backoff");
+    for (const name of readdirSync(backoff)) {
+      const minute = { failures: 1, until: Date.now() + 60_000 };
+      writeFileSync(path.join(backoff, name), JSON.stringify(minute));
     }
     const status = await acme("status");
     expect(status.stdout).toMatch(/3 batches; the last attempt failed, the next is made after/);

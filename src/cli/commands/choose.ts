@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { countWaiting, listErasures, readDays } from "../../spool/index.ts";
 import { chooseTelemetry } from "../../tracker/choose.ts";
 import type { Access } from "../access.ts";
@@ -40,7 +41,7 @@ export const disable: Command = {
     const deleted = whatGoes(access);
     const file = chooseTelemetry(access.places, false);
     terminal.print(`${access.name} telemetry is ${inColour(terminal, "off")}.`);
-    terminal.print(`  Deleted: ${listed(deleted)}.`);
+    if (deleted.length > 0) terminal.print(`  Deleted: ${listed(deleted)}.`);
     terminal.print(`  Your choice is kept in ${shortPath(file)}`);
     if (listErasures(access.places.erasures, Date.now()).length > 0) {
       terminal.print(`  An erasure is not confirmed yet; ${call("erase")} asks again.`);
@@ -49,7 +50,7 @@ export const disable: Command = {
   },
 };
 
-/** What turning off deletes here, in words. */
+/** What turning off deletes here, in words; nothing where there is nothing. */
 function whatGoes({ places, readings }: Access): string[] {
   const waiting = countWaiting(places.spool);
   const [own] = readings();
@@ -57,8 +58,8 @@ function whatGoes({ places, readings }: Access): string[] {
   return [
     ...(waiting > 0 ? [plural(waiting, "waiting batch", "waiting batches")] : []),
     ...(readDays(places.rollups).length > 0 ? ["the counts"] : []),
-    "what was kept",
-    hasId ? "the id and the salt" : "the id and the salt, of which there were none",
+    ...([places.sent, places.local].some((file) => existsSync(file)) ? ["what was kept"] : []),
+    ...(hasId ? ["the id", "the salt"] : []),
   ];
 }
 

@@ -33,7 +33,7 @@ export const status: Command = {
         ["waiting", waitingWords(access)],
         ["last sent", lastSentAt === undefined ? sent : `${sent}, ${moment(lastSentAt)}`],
         ...(to.length > 0 ? ([["sent to", listed(to)]] as const) : []),
-        ...erasureRow(access),
+        ...erasureRow(access, call("erase")),
         ["preferences", shortPath(preferences)],
       ]),
     );
@@ -72,7 +72,7 @@ function waitingWords(access: Access): string {
   return `${count}, sent when the next build ends`;
 }
 
-function erasureRow({ places }: Access): [string, string][] {
+function erasureRow({ places }: Access, command: string): [string, string][] {
   const asked = listErasures(places.erasures, Date.now()).length;
-  return asked === 0 ? [] : [["erasures", `${asked} not confirmed yet, asked again with the next`]];
+  return asked === 0 ? [] : [["erasures", `${asked} not confirmed yet; ${command} asks again`]];
 }

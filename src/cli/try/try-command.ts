@@ -18,7 +18,8 @@ export async function tryCommand(context: CommandContext, trial: Trial): Promise
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of signals) process.once(signal, stop);
+  // Not `once`: execa's own listener would find itself the last one, and end the process.
+  for (const signal of signals) process.on(signal, stop);
   const place = await makePlace(access);
   try {
     const run = (env: Record<string, string>) => runBuild(trial, env, interrupt.signal);
@@ -82,12 +83,10 @@ async function payloadOf(
 ): Promise<string> {
   await build();
   const waits = waiting().flatMap(({ requests }) => requests.map(({ body }) => body));
-  try {
-    const requests = await receiver.waitForRequests(Math.max(1, waits.length));
-    return requests.at(-1)?.body ?? "";
-  } catch {
-    return receiver.requests.at(-1)?.body ?? waits.at(-1) ?? "";
-  }
+  // One that never comes is shown as it waits.
+  await receiver.waitForEvents(1).catch(() => {});
+  const came = receiver.requests.filter(({ payload }) => payload.events.length > 0);
+  return came.at(-1)?.body ?? waits.at(-1) ?? "{}";
 }
 
 /** As many as fit in half a minute. */
