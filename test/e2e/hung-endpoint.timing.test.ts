@@ -5,11 +5,12 @@ import { describe, expect, it } from "vitest";
 import { median, setUp } from "./harness.ts";
 
 /**
- * The promise itself: an endpoint that accepts and never answers costs a build nothing. A build
- * that waited for it would take five seconds more; 15 ms is for starting a process on a machine
- * that others use too.
+ * The promise itself: an endpoint that accepts and never answers costs a build nothing but the
+ * start of a process. The figure is printed; what fails a run is a build that waited, which would
+ * take five seconds more, not a machine that others use too.
  */
 const pairs = 15;
+const limitMs = 100;
 
 describe.each(["webpack", "esbuild"])(
   "a %s build, with an endpoint that never answers",
@@ -38,7 +39,7 @@ describe.each(["webpack", "esbuild"])(
       }
       expect(receiver.connections).toBeGreaterThan(0);
       console.log(`${bundler}: median of ${pairs} pairs ${median(differences).toFixed(1)} ms`);
-      expect(median(differences)).toBeLessThan(15);
+      expect(median(differences)).toBeLessThan(limitMs);
     });
   },
 );
