@@ -4,13 +4,20 @@ import type { Rolldown } from "tsdown";
  * Takes Node's own modules by `process.getBuiltinModule` instead of `import`. The import of
  * `node:fs` into an ES module makes Node read every one of its exports, and so load its streams: 4
  * ms of a build that may need neither. Bundlers leave the call alone, too.
+ *
+ * So does the `require` of bundled CommonJS packages, of which nothing but Node's own modules is
+ * left: made by `createRequire(import.meta.url)` it would throw as it is loaded where a product
+ * bundles to CommonJS with esbuild, and carry a path of the machine that bundled with webpack.
  */
 export function builtinsWithoutImport(): Rolldown.Plugin {
   return {
     name: "builtins-without-import",
     renderChunk(code, { fileName }, { format }) {
       if (format !== "es" || !/\.mjs$/.test(fileName)) return null;
-      return code.replaceAll(
+      const plain = code
+        .replace(/^import \{ createRequire \} from "node:module";\n/m, "")
+        .replace("createRequire(import.meta.url)", "((id) => process.getBuiltinModule(id))");
+      return plain.replaceAll(
         /^import (?:([\w$]+),? )?(?:\{ ([^}]+) \} )?from "(node:[\w/]+)";$/gm,
         (_line, whole: string | undefined, names: string | undefined, id: string) => {
           const taken = `process.getBuiltinModule("${id}")`;

@@ -9,8 +9,9 @@ import type { Answer, Sink } from "./sink.ts";
  * is loaded in the sender, never in the build.
  */
 export function moduleSink({ path, options }: ModuleSink): Sink {
-  const made = import(pathToFileURL(path).href).then((module: { default: MakeSink }) =>
-    module.default(options),
+  // Not for a bundler that has this in a product's bundle to resolve.
+  const made = import(/* webpackIgnore: true */ pathToFileURL(path).href).then(
+    (module: { default: MakeSink }) => module.default(options),
   );
   made.catch(() => {}); // Told by each delivery.
   return {
