@@ -6,6 +6,7 @@ import {
   dropLock,
   listTakeable,
   readBatch,
+  sweepDrafts,
   trimSpool,
 } from "../spool/index.ts";
 import { createDebug, reason } from "../support/debug.ts";
@@ -81,6 +82,7 @@ export async function runSender(
     const { ignoreBackoff = false } = task;
     await askErasures({ places, lifeLeftMs: run.lifeLeftMs, ignoreBackoff });
     trimSpool(places.spool, Date.now());
+    sweepDrafts(places, Date.now());
   } catch (error) {
     debug.say(`sender: ${reason(error)}`);
   } finally {

@@ -2,11 +2,15 @@ import { readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { removeIfThere } from "../support/files.ts";
 import type { Places } from "../support/paths.ts";
+import { eraseDrafts } from "./drafts.ts";
 
 /** Turned off: whatever waits, was counted or was kept is gone. */
 export function eraseWaiting(places: Places): void {
   for (const folder of [places.spool, places.rollups]) removeFolder(folder);
-  for (const file of [places.sent, places.local]) removeIfThere(file);
+  for (const file of [places.sent, places.local]) {
+    removeIfThere(file);
+    eraseDrafts(places, file);
+  }
 }
 
 /** All that there is besides the preferences, and the erasures that are not confirmed yet. */

@@ -38,6 +38,7 @@ export {
   sealBatch,
   stillMine,
 } from "./claim.ts";
+export { sweepDrafts } from "./drafts.ts";
 export { eraseState, eraseWaiting } from "./erase.ts";
 export { type Erasure, forgetErasure, listErasures, rememberErasure } from "./erasures.ts";
 export { countWaiting, listSpool } from "./list.ts";

@@ -44,8 +44,8 @@ function entryOf(spool: string, name: string): Entry | undefined {
 }
 
 /** Its build's exit hook never ran, or its writer is gone. */
-export function isAbandoned(entry: Entry, now: number): boolean {
-  return isPast(entry.changedAt, abandonedAfterMs, now);
+export function isAbandoned({ changedAt }: Pick<Entry, "changedAt">, now: number): boolean {
+  return isPast(changedAt, abandonedAfterMs, now);
 }
 
 export function isTooOld(entry: Entry, now: number): boolean {

@@ -124,6 +124,10 @@ describe("erase", () => {
     expect(run.exitCode).toBe(0);
     const methods = receiver.requests.map(({ method }) => method);
     expect(methods.indexOf("DELETE")).toBe(methods.length - 1);
+    const [sent, asked] = [methods.length - 2, methods.length - 1].map((i) =>
+      Number(receiver.requests[i]?.receivedAt),
+    ) as [number, number];
+    expect(asked - sent).toBeGreaterThan(1000);
     await senderGone(home.path);
     expect(existsSync(path.join(home.stateFolder("acme"), "sent.jsonl"))).toBe(false);
     expect(receiver.requests.map(({ method }) => method)).toEqual(methods);

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { expectReadable, setUpCli } from "./cli-harness.ts";
+import { exampleFolder, expectReadable, setUpCli } from "./cli-harness.ts";
 
 /** The same words mean the same, whatever library parses the product's command line. */
 describe.each(["commander", "yargs", "citty", "cac"])("mounted in %s", (library) => {
@@ -44,15 +45,36 @@ describe.each(["commander", "yargs", "citty", "cac"])("mounted in %s", (library)
 
 describe("the example's own CLI", () => {
   it("builds, is counted, and isn't with --no-telemetry", async () => {
-    const { build, home } = await setUpCli();
-    await build({}, "--no-telemetry");
+    const { build: acmeBuild, home } = await setUpCli();
+    await acmeBuild({}, "--no-telemetry");
     expect(home.files()).toEqual([]);
-    const run = await build();
+    const run = await acmeBuild();
     expect(run.stdout).toContain("index.js");
     expect(home.spool("acme")[0]?.batch?.content?.events[0]?.fields).toMatchObject({
       bundler: "esbuild",
       pagesCount: 1,
     });
+  });
+});
+
+describe("bundled into one CommonJS file, as many products are", () => {
+  it("the commands work, try with all that it brings along too", async () => {
+    const { home, run } = await setUpCli();
+    const outfile = path.join(home.path, "acme.cjs");
+    const contents = `
+      import { runTelemetryCommand } from "sendoff/cli";
+      import { telemetry } from "../webpack/telemetry.mjs";
+      runTelemetryCommand(telemetry, process.argv.slice(2)).then((code) => process.exit(code));`;
+    await build({
+      stdin: { contents, resolveDir: exampleFolder },
+      ...{ bundle: true, platform: "node", format: "cjs", outfile, logLevel: "silent" },
+    });
+    expect(readFileSync(outfile, "utf8")).not.toContain("reactToolsCount"); // Nothing of xmcp's.
+    expect(JSON.parse((await run(outfile, ["status", "--json"])).stdout).state).toBe("on");
+    const words = ["try", "--pairs", "1", "--", process.execPath, "../webpack/build.mjs"];
+    const trial = await run(outfile, words);
+    expect(trial.stdout).toContain("✓ It did not wait");
+    expect(trial.exitCode).toBe(0);
   });
 });
 

@@ -30,6 +30,7 @@ describe("try", () => {
     expect(stdout).toContain('"duration"');
     expect(stdout).toContain("How long the build took, median of 3 pairs");
     expect(stdout).toMatch(/with telemetry +\d+ ms\n +without +\d+ ms\n +difference +[+-]?\d+ ms/);
+    expect(stdout).toMatch(/request +came in \d+ ms (after|before) the end/);
     expect(stdout).toContain("✓ It did not wait: the endpoint never answered");
     expect(stdout).toContain("✓ It ended as it would have: exit code 0");
     expectReadable(trial);

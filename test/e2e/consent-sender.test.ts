@@ -66,7 +66,6 @@ const answers: [what: string, answer: Answer][] = [
   ["to be tried much later", { status: 503, headers: { "retry-after": "3600" } }],
   ["the last that is wanted", { status: 410 }],
   ["too large", { status: 413 }],
-  ["dropped", { status: 400 }],
 ];
 
 describe("an opt-out while a request is under way that is answered as", () => {

@@ -108,7 +108,7 @@ function readOnlyHomes(): Off[] {
 type Build = "esbuild" | "webpack" | "none";
 
 describe.skipIf(missingForTraces)(`a build${needs(missingForTraces)}`, () => {
-  const outputs = isolatedHome();
+  let outputs: IsolatedHome;
   const plain = new Map<Build, Trace>();
   let count = 0;
 
@@ -128,6 +128,7 @@ describe.skipIf(missingForTraces)(`a build${needs(missingForTraces)}`, () => {
   ];
 
   beforeAll(async () => {
+    outputs = isolatedHome();
     for (const build of ["esbuild", "webpack", "none"] as const) {
       const script = fixture(`../../examples/${build}/build-plain.mjs`);
       const command = build === "none" ? ["-e", 'console.log("building")'] : [script];

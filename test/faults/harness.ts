@@ -7,7 +7,9 @@ import { afterAll } from "vitest";
  */
 
 /** The short form is part of `npm test`; `FAULTS=long` is for CI, and for whoever looks for trouble. */
-export const isLong = process.env.FAULTS === "long";
+export const isLong = ["long", "exhaustive"].includes(process.env.FAULTS ?? "");
+/** For every order of steps in the largest cases: half an hour. */
+export const isExhaustive = process.env.FAULTS === "exhaustive";
 
 /** `FAULTS_SEED` repeats a run; every table names its own. */
 const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 2 ** 31);

@@ -8,7 +8,7 @@ import type { SinkOptions } from "../../src/support/sinks.ts";
 import { ownFolder } from "./own-folder.ts";
 
 const folder = ownFolder();
-const soon = 2000;
+const soon = 5000;
 const open = (options: unknown) => openSink(options as SinkOptions) as Sink;
 
 const event = {
