@@ -29,7 +29,7 @@ export function createTerminal(
     isLineOpen = false;
   };
   const painted = (colour: Colour) => (text: string) =>
-    isColoured ? styleText(colour, text) : text;
+    isColoured ? styleText(colour, text, { validateStream: false }) : text;
   return {
     print(text = "") {
       clear();

@@ -54,6 +54,14 @@ describe("erase", () => {
     );
   });
 
+  it("leaves telemetry off where the preferences could not be read", async () => {
+    const cli = await setUpCli();
+    cli.settledIn();
+    writeFileSync(cli.home.preferencesFile("acme"), '{ "telemetry.enabled": fal');
+    await cli.acme("erase");
+    expect(JSON.parse((await cli.acme("status --json")).stdout).state).toBe("off");
+  });
+
   it("asks under the ids of earlier periods too", async () => {
     const cli = await setUpCli();
     const years = 2.5 * 365 * 24 * 60 * 60 * 1000;

@@ -78,6 +78,23 @@ describe("bundled into one CommonJS file, as many products are", () => {
   });
 });
 
+describe("what a build loads", () => {
+  it.each(["index", "webpack", "esbuild", "xmcp"])("has nothing of the commands: %s", (entry) => {
+    const loaded = [path.resolve(`dist/${entry}.mjs`)];
+    for (const file of loaded) {
+      const [...imports] = readFileSync(file, "utf8").matchAll(/ from "(\.\/[^"]+)"/g);
+      const files = imports.map(([, name]) => path.resolve("dist", name as string));
+      loaded.push(...files.filter((other) => !loaded.includes(other)));
+    }
+    const modules = loaded.flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(/^\/\/#region (src\/.*)/gm)].map(([, name]) => name),
+    );
+    expect(modules).toContain("src/tracker/tracker.ts");
+    const foreign = /^src\/(cli|flush|sink|testing)\/|json-schema|markdown|describe-payload/;
+    expect(modules.filter((name) => foreign.test(name as string))).toEqual([]);
+  });
+});
+
 describe("sendoff", () => {
   it("takes --name anywhere before the command of a trial", async () => {
     const { bin } = await setUpCli();

@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
 import { fixture, flushCommand, processesIn, senderGone, setUp } from "../e2e/harness.ts";
@@ -35,26 +37,36 @@ async function killOn(machine: string): Promise<void> {
   };
   let started = 1;
   let ended = 1;
-  for (let kills = 0; kills < killsEach; ) {
+  const killed = { builds: 0, senders: 0 };
+  while (killed.builds + killed.senders < killsEach) {
     started += 1;
     const build = execa(process.execPath, [fixture("product.mjs"), "completed"], {
       env,
       extendEnv: false,
       reject: false,
     });
-    if (random() < 0.5) {
+    const isBuilds = random() < 0.5;
+    if (isBuilds) {
       await pause(random() * 150);
-      if (build.kill("SIGKILL")) kills += 1;
+      build.kill("SIGKILL");
     }
-    if ((await build).exitCode === 0) ended += 1;
+    const { exitCode, signal } = await build;
+    if (exitCode === 0) ended += 1;
+    if (signal === "SIGKILL") killed.builds += 1;
     look();
-    await pause(random() * 120);
-    for (const pid of processesIn(home.path)) {
-      if (random() < 0.7) kills += kill(pid);
+    if (!isBuilds) {
+      // While it comes up, or in the middle of a request.
+      await pause(random() * 600);
+      for (const pid of processesIn(home.path)) killed.senders += kill(pid);
+      look();
     }
-    look();
-    // What a killed sender leaves (its lock, its claims, the back-off) is over in time.
-    if (random() < 0.3) {
+    // What a killed sender leaves is over in time: its lock and the back-off; then its claims, too.
+    if (random() < 0.8) {
+      for (const name of ["sender.lock", "backoff"]) {
+        rmSync(path.join(state, name), { recursive: true, force: true });
+      }
+    }
+    if (random() < 0.1) {
       await senderGone(home.path);
       timePasses(state);
     }
@@ -74,7 +86,7 @@ async function killOn(machine: string): Promise<void> {
   expect(received.size).toBeLessThanOrEqual(started);
   const recorded = new Set([...seen, ...received]).size;
   ledger.add({
-    case: `${machine}: ${killsEach} kills, ${started} builds, ${ended} ended`,
+    case: `${machine}: ${killed.builds} of ${started} builds and ${killed.senders} senders killed`,
     recorded,
     ...tally(receiver.requests, home.spool("acme")),
   });

@@ -40,13 +40,14 @@ export const erase: Command = {
       for (const anonymousId of ids)
         rememberErasure(places.erasures, { sink, anonymousId, askedAt });
     }
+    const [own, ...elsewhere] = access.readings();
     // Another version's file keeps its id; one of our own keeps it from coming back.
-    const hasOther = access
-      .readings()
-      .slice(1)
-      .some((other) => identityOf([other]).anonymousId);
-    if (hasOther || access.readings()[0]?.is !== "absent") {
-      changePreferences(places, (before) => afterErasure(before, hasOther));
+    const hasOther = elsewhere.some((other) => identityOf([other]).anonymousId);
+    if (hasOther || own?.is !== "absent") {
+      changePreferences(places, (before) =>
+        // A file that nobody can read may have been an opt-out.
+        own?.is === "unreadable" ? { enabled: false } : afterErasure(before, hasOther),
+      );
     }
     const hasSender = isSending(places.spool);
     eraseState(places);
