@@ -128,7 +128,7 @@ async function session() {
 /** What stands in the terminal when the command has ended, without what a machine makes of it. */
 async function inTerminal(command) {
   const done = `done-${Math.random().toString(36).slice(2)}`;
-  const shell = `PATH="${home.path}:$PATH"; cd "${example}"; ${command}; ${tmuxWords("wait-for", "-S", done)}; sleep 60`;
+  const shell = `PATH="${home.path}:$PATH"; export ACME_EXAMPLE_OUT="${home.path}/out"; cd "${example}"; ${command}; ${tmuxWords("wait-for", "-S", done)}; sleep 60`;
   await tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), "-s", done, shell);
   await tmux("wait-for", done);
   const text = await tmux("capture-pane", "-p", "-J", "-t", done);
