@@ -51,6 +51,7 @@ export {
   readDays,
   removeDay,
   takeCompletedDays,
+  trimDays,
 } from "./rollups.ts";
 export { keepLine, lastSentAt, readLines, type SentLine } from "./sent.ts";
 export { noteStopped } from "./stopped.ts";

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, writeSync } from "node:fs";
 import path from "node:path";
 import { fileMode, makeFolder, moveIfThere, readIfThere, removeIfThere } from "../support/files.ts";
-import { rollupGraceMs, rollupMaxBytes } from "../support/limits.ts";
+import { batchMaxAgeMs, rollupGraceMs, rollupMaxBytes } from "../support/limits.ts";
 
 /**
  * Counts of a day: one short line appended at each call, so that Ctrl-C, `process.exit()` and many
@@ -50,15 +50,9 @@ const dayFile = /^(\d{4}-\d\d-\d\d)(?:_([0-9a-f-]{36}))?\.log$/;
  * the batch and removing the file makes the same batch again, which is counted once.
  */
 export function takeCompletedDays(folder: string, now: number, newId: () => string): RolledDay[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
   const today = dayOf(now - rollupGraceMs);
   const taken: RolledDay[] = [];
-  for (const name of names) {
+  for (const name of namesIn(folder)) {
     const [, day, batchId] = dayFile.exec(name) ?? [];
     if (day === undefined || day >= today) continue;
     const id = batchId ?? newId();
@@ -73,16 +67,28 @@ export function takeCompletedDays(folder: string, now: number, newId: () => stri
 
 /** Every day's counts, completed or not, for somebody who looks; nothing is taken. */
 export function readDays(folder: string): Pick<RolledDay, "day" | "counts">[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return names.sort().flatMap((name) => {
+  return namesIn(folder).flatMap((name) => {
     const [, day] = dayFile.exec(name) ?? [];
     return day === undefined ? [] : { day, counts: countLines(path.join(folder, name)) ?? [] };
   });
+}
+
+/** Removes the days that are too old to be sent, where no sender takes them. */
+export function trimDays(folder: string, now: number): void {
+  const oldest = dayOf(now - batchMaxAgeMs);
+  for (const name of namesIn(folder)) {
+    const [, day] = dayFile.exec(name) ?? [];
+    if (day !== undefined && day < oldest) removeIfThere(path.join(folder, name));
+  }
+}
+
+/** In the order of their days. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
 }
 
 export function removeDay(day: RolledDay): void {

@@ -7,6 +7,7 @@ import {
   listSpool,
   type SenderTask,
   takeLock,
+  trimDays,
   trimSpool,
 } from "../spool/index.ts";
 import { replaceFile } from "../support/files.ts";
@@ -44,6 +45,7 @@ export function handOver(ground: Ground, { base, batchId, waitMs }: Settled): vo
   if (obstacle || "problem" in command) {
     debug.say(`no sender is started: ${obstacle}`);
     trimSpool(places.spool, now);
+    trimDays(places.rollups, now);
     return;
   }
   const task = taskFor(ground, base);

@@ -1,4 +1,4 @@
-import { readAllPreferences, type State } from "../consent/index.ts";
+import { identityOf, readAllPreferences, renewed, type State } from "../consent/index.ts";
 import { accept } from "../events/accept.ts";
 import type { EventOf, EventSet } from "../events/define.ts";
 import { aborted } from "../events/error-type.ts";
@@ -67,8 +67,9 @@ export class Telemetry<Events extends EventSet = EventSet> {
   readonly #recorded = new WeakMap<object, RecordedEvent>();
   /** Of the batch that is open, or was last. */
   #base: BatchBase | undefined;
-  /** A flush that came before `enabled` was known. */
+  /** A flush that came before `enabled` was known, and counts that did. */
   #flushWanted: FlushMode | undefined;
+  #countsWanted: Count[] = [];
   /** Milliseconds that the exit may wait for the delivery. */
   #exitWait = 0;
   #isHooked = false;
@@ -181,18 +182,14 @@ export class Telemetry<Events extends EventSet = EventSet> {
   /** Counts what happens too often for an event of its own; goes out as one event a day. */
   count(name: string, outcome: { error?: boolean } = {}): void {
     this.guard("count", () => {
-      const { debug, options, subject } = this.#ground;
-      if (!options.definitions.counts.includes(name)) {
-        debug.say(
-          `count "${name}" is not defined; defined are ${options.definitions.counts.join(", ")}`,
-        );
-        return;
-      }
-      if (!this.#enabled) return;
-      if (askPermission(this.#ground, this.#enabled).state !== "on") return;
-      appendCount(subject.places.rollups, name, outcome.error === true, Date.now());
-      if (isUndone(this.#ground)) return;
-      debug.say(`counted ${name}`);
+      const { debug, options } = this.#ground;
+      const defined = options.definitions.counts;
+      const wanted = { name, error: outcome.error === true, at: Date.now() };
+      if (!defined.includes(name))
+        debug.say(`count "${name}" is not defined; defined are ${defined.join(", ")}`);
+      else if (this.#enabled) this.#count(wanted);
+      else if (this.#enabled === undefined && this.#countsWanted.length < queueMaxEvents)
+        this.#countsWanted.push(wanted);
     });
   }
 
@@ -208,11 +205,12 @@ export class Telemetry<Events extends EventSet = EventSet> {
     return !this.isEnabled;
   }
 
-  /** This installation's id; undefined where there is none (yet). */
+  /** This installation's id, as batches carry it now; undefined where there is none (yet). */
   get anonymousId(): string | undefined {
-    const readings = readAllPreferences(this.#ground.subject);
-    const found = readings.find((r) => r.is === "read" && r.preferences.anonymousId);
-    return found?.is === "read" ? found.preferences.anonymousId : undefined;
+    const { options, subject } = this.#ground;
+    if (options.identity === "none") return undefined;
+    const first = identityOf(readAllPreferences(subject));
+    return renewed(first, options.rotateDays, Date.now()).anonymousId;
   }
 
   status(): TelemetryStatus {
@@ -317,6 +315,13 @@ export class Telemetry<Events extends EventSet = EventSet> {
     return true;
   }
 
+  #count({ name, error, at }: Count): void {
+    const { debug, subject } = this.#ground;
+    if (askPermission(this.#ground, this.#enabled === true).state !== "on") return;
+    appendCount(subject.places.rollups, name, error, at);
+    if (!isUndone(this.#ground)) debug.say(`counted ${name}`);
+  }
+
   #flush(mode: FlushMode): void {
     if (this.#enabled === undefined) {
       this.#flushWanted = mode;
@@ -385,9 +390,22 @@ export class Telemetry<Events extends EventSet = EventSet> {
 
   #nowKnown(enabled: boolean): void {
     this.#enabled = enabled;
-    if (!enabled) this.#queue = [];
-    else if (this.#flushWanted) this.flushDetached(this.#flushWanted);
+    const counts = this.#countsWanted.splice(0);
+    if (!enabled) {
+      this.#queue = [];
+      return;
+    }
+    for (const count of counts) this.guard("count", () => this.#count(count));
+    if (this.#flushWanted) this.flushDetached(this.#flushWanted);
   }
+}
+
+/** One of `count`. */
+interface Count {
+  name: string;
+  error: boolean;
+  /** Milliseconds since 1970. */
+  at: number;
 }
 
 /**

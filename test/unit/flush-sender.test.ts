@@ -13,6 +13,7 @@ import {
   type SenderTask,
   settleBatch,
   takeLock,
+  trimDays,
   writeOpenBatch,
 } from "../../src/spool/index.ts";
 import { createDebug } from "../../src/support/debug.ts";
@@ -255,6 +256,12 @@ describe("counts of completed days", () => {
     await runSender(task());
     expect(receiver.connections).toBe(0);
     expect(readdirSync(places.rollups)).toHaveLength(1);
+  });
+
+  test("that nobody sends are gone after 30 days", () => {
+    for (let i = 0; i < 50; i++) appendCount(places.rollups, "rebuild", false, noon + i * day);
+    trimDays(places.rollups, noon + 49 * day);
+    expect(readdirSync(places.rollups).sort()[0]).toBe("2026-03-20.log");
   });
 
   test("made into a batch again after a crash have the same ids", () => {

@@ -5,7 +5,7 @@ import { buildEvents } from "../../src/events/build-events.ts";
 import { defineEvents } from "../../src/events/define.ts";
 import { field } from "../../src/events/fields.ts";
 import { collectedFields } from "../../src/events/fingerprint.ts";
-import type { Batch } from "../../src/spool/index.ts";
+import { type Batch, readDays } from "../../src/spool/index.ts";
 import { type Places, placesFor } from "../../src/support/paths.ts";
 import { quietEnv } from "../../src/testing/quiet-env.ts";
 import { createTelemetry, getTelemetry } from "../../src/tracker/create-telemetry.ts";
@@ -250,10 +250,14 @@ test("what was recorded while a product's promise was pending is written when it
   });
   const telemetry = create({ enabled });
   await telemetry.record(build());
-  expect(batches()).toEqual([]);
+  telemetry.count("click", { error: true });
+  expect([...batches(), ...readDays(places.rollups)]).toEqual([]);
   say(true);
   await new Promise((resolve) => setImmediate(resolve));
   expect(events()).toHaveLength(1);
+  expect(readDays(places.rollups)).toMatchObject([
+    { counts: [{ name: "click", count: 1, errors: 1 }] },
+  ]);
 });
 
 describe("the ids of a batch", () => {
@@ -279,6 +283,7 @@ describe("the ids of a batch", () => {
     const [later] = batches();
     expect(from.spool).not.toBe(places.spool);
     expect(later?.content.context.anonymousId).not.toBe(anonymousId);
+    expect(create({ rotateDays: 30 }).anonymousId).toBe(later?.content.context.anonymousId);
     expect(later?.content.context.projectHash).not.toBe(first?.content.context.projectHash);
   });
 
