@@ -26,18 +26,24 @@ const lists: readonly ErrorTypeList[] = [
   messageErrors,
 ];
 const unknownType = "UnknownError";
-const phases = new Map<string, ErrorPhase>(
-  lists.flatMap((list) =>
-    errorPhases.flatMap((phase) => (list[phase] ?? []).map((type) => [type, phase] as const)),
-  ),
-);
+/** Made when a build has failed: most don't, and it takes a millisecond. */
+let phases: Map<string, ErrorPhase> | undefined;
+
+function phaseByType(): ReadonlyMap<string, ErrorPhase> {
+  phases ??= new Map(
+    lists.flatMap((list) =>
+      errorPhases.flatMap((phase) => (list[phase] ?? []).map((type) => [type, phase] as const)),
+    ),
+  );
+  return phases;
+}
 
 /** A build that somebody stopped has no error to be told. */
 export const aborted: ErrorCategory = { errorPhase: "unknown", errorType: "Aborted" };
 
 /** Everything an event can say of an error. */
 export const errorTypes: readonly string[] = Object.freeze([
-  ...phases.keys(),
+  ...new Set(lists.flatMap((list) => Object.values(list).flat())),
   aborted.errorType,
   unknownType,
 ]);
@@ -51,7 +57,7 @@ export function categorizeError(error: unknown): ErrorCategory {
     // A proxy, most likely: whoever throws one learns nothing from us.
   }
   const { errorType, errorPhase } = found ?? { errorType: unknownType, errorPhase: "unknown" };
-  return { errorPhase, errorType: phases.has(errorType) ? errorType : unknownType };
+  return { errorPhase, errorType: phaseByType().has(errorType) ? errorType : unknownType };
 }
 
 /** These say who noticed; what went wrong is inside them, if anything listed is. */
@@ -147,7 +153,7 @@ const typescriptCode = /^TS\d{4,5}$/;
 
 function listed(word: unknown): string | undefined {
   if (typeof word !== "string") return undefined;
-  if (phases.has(word)) return word;
+  if (phaseByType().has(word)) return word;
   return typescriptCode.test(word) ? "TypeScriptError" : undefined;
 }
 
@@ -198,7 +204,7 @@ const writing = new Set<unknown>([
 
 /** A code of the system fits every phase, unless the call that failed was one that writes. */
 function phaseOf(errorType: string, error: unknown): ErrorPhase {
-  const phase = phases.get(errorType) ?? (isPluginMessage(error) ? "transpile" : "unknown");
+  const phase = phaseByType().get(errorType) ?? (isPluginMessage(error) ? "transpile" : "unknown");
   if (phase !== "unknown") return phase;
   return writing.has(read(error, "syscall")) ? "emit" : "unknown";
 }

@@ -5,5 +5,5 @@ import { errorTypes } from "./error-type.ts";
  * not every build has to.
  */
 export const knownLists = new Map<unknown, string>([
-  [errorTypes, "4b27d5619d0f7963227da74ce4cffc8a"],
+  [errorTypes, "d3306d0b95e53e1853c58fcb6f583b03"],
 ]);
