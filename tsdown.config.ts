@@ -1,5 +1,6 @@
-import { defineConfig, type UserConfig } from "tsdown";
+import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
 import { builtinsWithoutImport } from "./scripts/builtins.ts";
+import { requireEsm } from "./scripts/require-esm.ts";
 import { thirdParty } from "./scripts/third-party.ts";
 
 /**
@@ -10,7 +11,11 @@ const library = {
   entry: {
     index: "src/index.ts",
     webpack: "src/plugin/webpack.ts",
+    rspack: "src/plugin/rspack.ts",
     esbuild: "src/plugin/esbuild.ts",
+    vite: "src/plugin/vite.ts",
+    rollup: "src/plugin/rollup.ts",
+    rolldown: "src/plugin/rolldown.ts",
     xmcp: "src/presets/xmcp.ts",
     testing: "src/testing/index.ts",
   },
@@ -60,13 +65,19 @@ const { plugin, hooks } = thirdParty([
 /** What the comments say stands in the declarations; a build would read them each time. */
 const output = { comments: { jsdoc: false } };
 
-/** What runs in a build's process. */
-function isClient(id: string): boolean {
-  if (id.endsWith(".d.ts")) return false;
-  if (/[\\/]src[\\/](support|events|consent|spool|tracker)[\\/]/.test(id)) return true;
-  return /[\\/]src[\\/](metadata[\\/](agent|build-facts|ci|coarse|container|cpu-family|hour|machine|meta|project)|plugin[\\/](build-run|describe|options|process-end))\.ts$|ci-info/.test(
-    id,
-  );
+/** What runs in a build's process: what plugins and the tracker reach. */
+function clientOf(id: string, context: Rolldown.ChunkingContext): string | null {
+  if (/\.d\.[cm]?ts$/.test(id)) return null;
+  const seen = new Set<string>();
+  const isReached = (from: string): boolean => {
+    if (seen.has(from)) return false;
+    seen.add(from);
+    const info = context.getModuleInfo(from);
+    if (info?.isEntry) return !/[\\/]src[\\/](cli|presets|testing)[\\/]/.test(from);
+    return info?.importers.some(isReached) ?? false;
+  };
+  const isEntry = context.getModuleInfo(id)?.isEntry ?? false;
+  return !isEntry && isReached(id) ? "client" : null;
 }
 
 /** Products import it as `sendoff/sender`. */
@@ -79,7 +90,7 @@ const shared = {
   target: "node20",
   dts: true,
   deps: { neverBundle: bundlers, onlyBundle: false },
-  plugins: [plugin, builtinsWithoutImport()],
+  plugins: [plugin, builtinsWithoutImport(), requireEsm()],
   hooks,
   exports: { exclude: ["bin"], inlinedDependencies: false, customExports: withSender },
   checks: { legacyCjs: false },
@@ -92,29 +103,21 @@ export default defineConfig([
   // looks for the sender where it is itself.
   {
     ...shared,
-    ...library,
+    entry: { ...library.entry, ...commands, bin: "src/cli/bin.ts" },
+    deps: { ...shared.deps, neverBundle: [...bundlers, "sendoff/xmcp"] },
     // What a build loads is one file: each further one costs it half a millisecond.
     outputOptions: {
       ...output,
-      codeSplitting: { groups: [{ name: "client", test: isClient }] },
+      codeSplitting: { groups: [{ name: clientOf }] },
     },
-    format: ["esm", "cjs"],
-  },
-  // In files of their own, so that nothing of them gets into what a build loads. The bin asks the
-  // xmcp preset by its public name.
-  {
-    ...shared,
-    entry: commands,
-    deps: { ...shared.deps, neverBundle: ["sendoff/xmcp"] },
-    outputOptions: output,
-    format: { esm: { entry: { ...commands, bin: "src/cli/bin.ts" } }, cjs: {} },
+    format: { esm: {}, cjs: { entry: { ...library.entry, ...commands } } },
   },
   // One file, whatever it imports: it is started by its path, and products bundle or copy it.
   {
     ...shared,
     // By this name the tracker finds it, beside itself or beside a product's bundle.
     entry: { "sendoff-sender": "src/flush/main.ts" },
-    format: ["esm", "cjs"],
+    format: ["esm"],
     outputOptions: { ...output, codeSplitting: false },
   },
 ]);
