@@ -5,13 +5,14 @@ import { build } from "esbuild";
 import { execa } from "execa";
 
 /**
- * A single-file executable of Node's own kind, made from a script and this Node. Putting the script
+ * A single-file executable of Node's own kind, made from a script and this Node, or another one. Putting the script
  * in is postject's work elsewhere; for ELF it is little enough to be done here.
  */
 export async function buildSingleFile(
   source: string,
   define: Record<string, string>,
   folder: string,
+  node = process.execPath,
 ): Promise<string> {
   const [main, output] = [path.join(folder, "app.cjs"), path.join(folder, "app.blob")];
   const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -27,9 +28,9 @@ export async function buildSingleFile(
   });
   const config = path.join(folder, "sea.json");
   writeFileSync(config, JSON.stringify({ main, output, disableExperimentalSEAWarning: true }));
-  await execa(process.execPath, ["--experimental-sea-config", config]);
+  await execa(node, ["--experimental-sea-config", config]);
   const file = path.join(folder, "acme");
-  writeFileSync(file, withNote(readFileSync(process.execPath), readFileSync(output)));
+  writeFileSync(file, withNote(readFileSync(node), readFileSync(output)));
   chmodSync(file, 0o755);
   return file;
 }
