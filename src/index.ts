@@ -3,6 +3,7 @@
  * build's process: it validates, writes one small file, and starts the sender as the process exits.
  */
 export { buildEvents } from "./events/build-events.ts";
+export { type CommandEventsOptions, commandEvents } from "./events/command-events.ts";
 export {
   type DefineOptions,
   type Definitions,

@@ -10,6 +10,11 @@ export interface EventDefinition<Fields extends FieldSet = FieldSet> {
   /** One sentence: when is this recorded? */
   description: string;
   fields: Fields;
+  /**
+   * The share of runs that record it, above 0 and up to 1; such an event carries the rate.
+   * @default 1
+   */
+  sample?: number;
 }
 export type FieldSet = Record<string, Field>;
 export type EventSet = Record<string, EventDefinition>;
@@ -24,7 +29,7 @@ export interface Definitions<Events extends EventSet = EventSet> {
 /** The fields that `record` takes for an event: every one of them may be left out. */
 export type FieldsOf<Definition> =
   Definition extends EventDefinition<infer Fields>
-    ? { [Name in keyof Fields]?: ValueOf<Fields[Name]> }
+    ? { [Name in keyof Fields]?: ValueOf<Fields[Name]> | undefined }
     : never;
 
 /** Any event of a set, as `record` takes it. */
@@ -75,6 +80,7 @@ export function defineEvents<
     defined[name] = Object.freeze({
       description: definition.description,
       fields: Object.freeze(fields),
+      ...((definition.sample ?? 1) < 1 && { sample: definition.sample }),
     });
   }
   const counts = [...new Set(["rebuild", ...(options.counts ?? [])])];
@@ -114,6 +120,12 @@ function checkEvent(name: string, definition: EventDefinition): void {
   }
   if (typeof definition.description !== "string" || definition.description.trim() === "") {
     throw new TypeError(`Event "${name}" has no description: say in one sentence when it happens.`);
+  }
+  const { sample = 1 } = definition;
+  if (typeof sample !== "number" || !(sample > 0 && sample <= 1)) {
+    throw new RangeError(
+      `Event "${name}" has a sample of ${String(sample)}: pass the share of runs that record it, above 0 and up to 1, or leave it out.`,
+    );
   }
 }
 

@@ -21,6 +21,8 @@ export interface DescribedField {
   values?: readonly (string | number)[];
   example: unknown;
   schema: JsonSchema;
+  /** Only of context, metadata and what an event has around its fields: those may be left out. */
+  isOptional?: true;
 }
 
 /** Fields that the same events have, in the order of the definitions. */
@@ -49,6 +51,16 @@ export function groupFields({ events }: Definitions): FieldGroup[] {
     groups.set(key, group);
   }
   return [...groups.values()].sort((a, b) => b.events.length - a.events.length);
+}
+
+/** When it is recorded, and by which share of runs where that isn't all of them. */
+export function describeEvent({ description, sample }: EventDefinition): string {
+  return sample === undefined ? description : `${description} ${sampleWords(sample)}`;
+}
+
+export function sampleWords(sample: number): string {
+  const percent = Number((sample * 100).toPrecision(6));
+  return `Recorded by ${percent} % of runs, chosen at random; it carries that rate (sampleRate: ${sample}).`;
 }
 
 export function describeFields({ fields }: EventDefinition): DescribedField[] {

@@ -2,8 +2,12 @@ import { javascriptErrors } from "./error-types/javascript.ts";
 import { type ErrorPhase, type ErrorTypeList, errorPhases } from "./error-types/list.ts";
 import { messageErrors, messagePatterns } from "./error-types/messages.ts";
 import { nodeErrors } from "./error-types/node.ts";
+import { rolldownErrors } from "./error-types/rolldown.ts";
+import { phaseOfHook, rollupErrors } from "./error-types/rollup.ts";
+import { rspackErrors } from "./error-types/rspack.ts";
 import { toolErrors } from "./error-types/tools.ts";
 import { typescriptErrors } from "./error-types/typescript.ts";
+import { viteErrors } from "./error-types/vite.ts";
 import { webpackErrors } from "./error-types/webpack.ts";
 
 /**
@@ -22,6 +26,10 @@ const lists: readonly ErrorTypeList[] = [
   nodeErrors,
   typescriptErrors,
   webpackErrors,
+  rspackErrors,
+  rollupErrors,
+  rolldownErrors,
+  viteErrors,
   toolErrors,
   messageErrors,
 ];
@@ -63,6 +71,7 @@ export function categorizeError(error: unknown): ErrorCategory {
 /** These say who noticed; what went wrong is inside them, if anything listed is. */
 const wrappers: ReadonlySet<string> = new Set([
   "AggregateError",
+  "EmitError",
   "HookWebpackError",
   "LoaderRunnerError",
   "ModuleBuildError",
@@ -98,10 +107,11 @@ function within(outer: ErrorCategory | undefined, inner: ErrorCategory): ErrorCa
   return { errorType: inner.errorType, errorPhase: outer.errorPhase };
 }
 
-/** What wraps without a class to show for it: a loader's error as text, an esbuild plugin's. */
+/** What wraps without a class to show for it: an error as text, that of a plugin. */
 function wrapperOf(error: unknown, text: string | undefined): string | undefined {
-  if (text !== undefined && loaderPrefix.test(text)) return "ModuleBuildError";
-  return isPluginMessage(error) ? unknownType : undefined;
+  const said = wrappersInText.find(([prefix]) => text !== undefined && prefix.test(text));
+  if (said !== undefined) return said[1];
+  return isPluginMessage(error) || phaseOfHook.has(read(error, "hook")) ? unknownType : undefined;
 }
 
 function categoryOf(errorType: string, error: unknown): ErrorCategory {
@@ -160,14 +170,25 @@ function listed(word: unknown): string | undefined {
 /** A stack, or the file a loader choked on, can hang on a message; its beginning says it all. */
 const textMaxLength = 2000;
 /** Rspack's messages are drawn for a terminal. */
-const marks = /^[\s×│╰─▶]+/;
-const loaderPrefix = /^(?:\w+Error: )?Module (?:build failed|Error)(?: \(from [^\n]*\))?:\s*/;
+const marks = /^(?:[\s×│├╰─▶]|\W\[\d+m|x\s)+/;
+const wrappersInText: readonly (readonly [prefix: RegExp, errorType: string])[] = [
+  [/^(?:\w+Error: )?Module (?:build failed|Error)(?: \(from [^\n]*\))?:\s*/, "ModuleBuildError"],
+  [/^caused by plugins in \w+\.hooks\.\w+\s*/, "HookWebpackError"],
+  [/^Rspack FS Error: (?:IO error: )?(?:Error: )?/, "EmitError"],
+];
+/** As Rollup and Vite put it before a plugin's message, with a place: `[vite:json] a.json (1:1): `. */
+const pluginPrefix =
+  /^(?:\[(?:plugin [^\]\n]+|[\w-]+:[\w-]+)\] ){1,3}(?:Error:)?(?:[^\n:]*\(\d+:\d+\): )?/;
 const leadingClass = /^(?:Uncaught )?([A-Za-z_]\w{2,40}):/;
 const typescriptInText = /\bTS\d{4,5}(?=:)/;
 
 function typeOfText(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const said = text.replace(loaderPrefix, "").replace(marks, "");
+  const said = wrappersInText
+    .reduce((rest, [prefix]) => rest.replace(prefix, ""), text)
+    .replace(marks, "")
+    .replace(pluginPrefix, "")
+    .replace(marks, "");
   for (const [pattern, errorType] of messagePatterns) if (pattern.test(said)) return errorType;
   const type = listed(leadingClass.exec(said)?.[1]) ?? listed(typescriptInText.exec(said)?.[0]);
   return type === undefined || wrappers.has(type) ? undefined : type;
@@ -206,6 +227,8 @@ const writing = new Set<unknown>([
 function phaseOf(errorType: string, error: unknown): ErrorPhase {
   const phase = phaseByType().get(errorType) ?? (isPluginMessage(error) ? "transpile" : "unknown");
   if (phase !== "unknown") return phase;
+  const phaseInHook = phaseOfHook.get(read(error, "hook"));
+  if (phaseInHook !== undefined) return phaseInHook;
   return writing.has(read(error, "syscall")) ? "emit" : "unknown";
 }
 

@@ -1,6 +1,6 @@
 import { isRecord } from "../support/files.ts";
 import { knownLists } from "./known-lists.ts";
-import { forbiddenMatch } from "./token-pattern.ts";
+import { forbiddenMatch, mostWays, waysToTry } from "./token-pattern.ts";
 
 /**
  * The kinds of field, the only ones: each is a plain object that says what a value may be, and
@@ -75,7 +75,7 @@ export type ValueOf<F> = F extends BooleanField
       : F extends ListField<infer Item>
         ? ValueOf<Item>[]
         : F extends MapField<infer Key, infer Value>
-          ? { [K in Key]?: ValueOf<Value> }
+          ? { [K in Key]?: ValueOf<Value> | undefined }
           : F extends VersionField | TokenField | HashField
             ? string
             : never;
@@ -225,8 +225,13 @@ function wordPattern(pattern: RegExp): string {
     );
   }
   const character = forbiddenMatch(pattern);
-  if (character === undefined) return pattern.source;
+  if (character !== undefined) {
+    throw new TypeError(
+      `A token's pattern ${String(pattern)} can match ${JSON.stringify(character)}: ${fix}`,
+    );
+  }
+  if (waysToTry(pattern) <= mostWays) return pattern.source;
   throw new TypeError(
-    `A token's pattern ${String(pattern)} can match ${JSON.stringify(character)}: ${fix}`,
+    `A token's pattern ${String(pattern)} can take for ever to fail: repeat no group that repeats or chooses, unless it begins with a separator, such as /[a-z]+(-[a-z]+)*/, and bound what repeats, such as /[a-z]{1,20}/.`,
   );
 }

@@ -5,5 +5,5 @@ import { errorTypes } from "./error-type.ts";
  * not every build has to.
  */
 export const knownLists = new Map<unknown, string>([
-  [errorTypes, "d3306d0b95e53e1853c58fcb6f583b03"],
+  [errorTypes, "82d73cbec760f6a0862716b95244b421"],
 ]);

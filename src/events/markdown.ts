@@ -1,5 +1,5 @@
 import type { Definitions } from "./define.ts";
-import { type DescribedField, groupFields } from "./described.ts";
+import { type DescribedField, describeEvent, groupFields } from "./described.ts";
 import type { PayloadParts } from "./json-schema.ts";
 
 /** What TELEMETRY.md says besides the fields. */
@@ -28,7 +28,7 @@ export function telemetryPage(facts: PageFacts): string {
   const { definitions, name, parts } = facts;
   const lists = new LongLists();
   const names = Object.entries(definitions.events).map(
-    ([eventName, { description }]): [string, string] => [eventName, description],
+    ([eventName, definition]): [string, string] => [eventName, describeEvent(definition)],
   );
   const groups = groupFields(definitions).map(
     (group): Section => [`### Fields of ${group.events.join(" and ")}`, table(group.fields, lists)],

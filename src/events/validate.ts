@@ -8,6 +8,8 @@ export interface ValidEvent {
   eventName: string;
   /** ISO 8601. */
   timestamp: string;
+  /** Where not every run records it: the share that does. */
+  sampleRate?: number;
   fields: Record<string, FieldValue>;
 }
 
@@ -49,7 +51,14 @@ function validate(definitions: Definitions, input: unknown, now: Date): Validate
     if ("value" in accepted) taken[name] = accepted.value;
     else dropped.push({ path: `${eventName}.${name}`, problem: accepted.problem });
   }
-  return { event: { eventName, timestamp: momentOf(timestamp, now), fields: taken }, dropped };
+  const { sample } = definition;
+  const event = {
+    eventName,
+    timestamp: momentOf(timestamp, now),
+    ...(sample !== undefined && { sampleRate: sample }),
+    fields: taken,
+  };
+  return { event, dropped };
 }
 
 /** Undefined for a property that was left undefined: nobody meant to send it. */

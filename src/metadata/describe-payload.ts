@@ -54,7 +54,7 @@ function envelope({ definitions }: PayloadFacts): DescribedField[] {
   ];
 }
 
-function event({ metadata }: PayloadFacts): DescribedField[] {
+function event({ identity, metadata }: PayloadFacts): DescribedField[] {
   const isExact = metadata === "full";
   const end = isExact ? String.raw`\d\d:\d\d\.\d{3}` : "00:00\\.000";
   return [
@@ -76,7 +76,31 @@ function event({ metadata }: PayloadFacts): DescribedField[] {
         isExact ? "2026-11-20T19:42:07.113Z" : "2026-11-20T19:00:00.000Z",
       ),
     },
+    ...(identity === "none" ? [firstOf()] : []),
   ];
+}
+
+function firstOf(): DescribedField {
+  const periods = ["day", "week", "month"];
+  const flags = periods.map((name) => [name, { type: "boolean" }]);
+  const schema = {
+    type: "object",
+    properties: Object.fromEntries(flags),
+    required: periods,
+    additionalProperties: false,
+  };
+  return {
+    name: "firstOf",
+    isOptional: true,
+    ...made(
+      "Only on the machine's first event of a day (UTC): whether it is the first of its week (ISO " +
+        "8601) and month too. The sums count active machines without an id. Never in CI and " +
+        "throw-away containers.",
+      "true or false, for each of the three",
+      { day: true, week: false, month: false },
+      schema,
+    ),
+  };
 }
 
 const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
@@ -140,7 +164,7 @@ function meta(level: MetadataLevel): Record<keyof WireMeta, Unnamed> {
     isWsl: flag("Whether it is the Windows Subsystem for Linux."),
     isCI: flag("Whether the build ran in continuous integration."),
     ciName: orNull(oneOf(vendorNames(), "Which one; empty elsewhere.", "GitHub Actions")),
-    runtime: oneOf(["node", "bun", "deno"], "What ran the build.", "node"),
+    runtime: oneOf(["node", "bun", "deno", "other"], "What ran the build.", "node"),
     runtimeVersion: pattern(runtimeVersion, "Its version.", "version", "22.1.0"),
     packageManager: orNull(
       oneOf([...packageManagers], "What started the build's script, if anything did.", "pnpm"),

@@ -10,6 +10,8 @@ export interface PayloadEvent {
   id: string;
   eventName: string;
   timestamp: string;
+  sampleRate?: number;
+  firstOf?: { day: boolean; week: boolean; month: boolean };
   fields: Record<string, unknown>;
 }
 

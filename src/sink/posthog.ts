@@ -22,7 +22,7 @@ export function batchOf(body: string, apiKey: string): string {
   const { batchId, context, meta, events } = readPayload(body);
   return JSON.stringify({
     api_key: apiKey,
-    batch: events.map(({ id, eventName, timestamp, fields }) => ({
+    batch: events.map(({ id, eventName, timestamp, fields, sampleRate, firstOf }) => ({
       event: eventName,
       uuid: uuidOf(id),
       timestamp,
@@ -30,6 +30,8 @@ export function batchOf(body: string, apiKey: string): string {
         ...context,
         ...meta,
         ...fields,
+        ...(sampleRate !== undefined && { sampleRate }),
+        ...(firstOf && { firstOf }),
         // Without an id of the installation, each batch is somebody of its own.
         distinct_id: context.anonymousId ?? batchId,
         $process_person_profile: false,

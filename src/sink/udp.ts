@@ -45,6 +45,8 @@ export function datagramOf(event: PayloadEvent, anonymousId: unknown): string {
     timestamp: event.timestamp,
     anonymousId,
     ...event.fields,
+    sampleRate: event.sampleRate,
+    firstOf: event.firstOf,
   };
   return Object.entries(words)
     .filter(([, value]) => value !== null && value !== undefined)

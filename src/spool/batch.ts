@@ -1,3 +1,4 @@
+import type { Subject } from "../consent/index.ts";
 import { isRecord } from "../support/files.ts";
 import type { SinkOptions } from "../support/sinks.ts";
 
@@ -15,12 +16,19 @@ export interface Batch {
   sinks: SinkOptions[];
   /** When a notice was shown by the run that wrote this: only senders of later runs may take it. */
   heldSince?: number;
+  /** Who may say no besides those that the product's name tells. */
+  asks?: Asks;
   /** How much of the machine the sender may add. */
   metadata: "coarse" | "full" | "none";
   /** What goes into the payload as it is: schemaVersion, definitions, context, events. */
   content: BatchContent;
   /** What the build's process knows for `meta`. */
   facts: object;
+}
+
+/** For commands that know of the product its name and no more. Files are told as from the home. */
+export interface Asks extends Pick<Subject, "alsoRead" | "offVariables"> {
+  consent: "opt-out" | "opt-in";
 }
 
 export interface BatchContent {
@@ -34,7 +42,18 @@ export interface WireEvent {
   id: string;
   eventName: string;
   timestamp: string;
+  /** Where not every run records it: the share that does. */
+  sampleRate?: number;
+  /** Where nobody has an id: of which periods this is the machine's first event. */
+  firstOf?: FirstOf;
   fields: Record<string, unknown>;
+}
+
+/** By UTC; the week is ISO 8601's. */
+export interface FirstOf {
+  day: boolean;
+  week: boolean;
+  month: boolean;
 }
 
 /** A batch whose payload is final: a repeat sends the same bytes. */
@@ -46,6 +65,7 @@ export interface SealedBatch {
   batchId: string;
   sinks: SinkOptions[];
   heldSince?: number;
+  asks?: Asks;
   requests: Request[];
   /** What is left for a sink, where that differs from `requests`; an empty list: settled. */
   left: Record<string, Request[]>;
@@ -81,6 +101,8 @@ export function parseBatch(text: string): Parsed {
 function isBatch(value: Record<string, unknown>): boolean {
   const named = [value.product, value.version, value.batchId].every((v) => typeof v === "string");
   if (!named || !Array.isArray(value.sinks) || !value.sinks.every(isRecord)) return false;
+  const { asks = { alsoRead: [], offVariables: [] } } = value;
+  if (!isRecord(asks) || ![asks.alsoRead, asks.offVariables].every(Array.isArray)) return false;
   if (value.sealed === true) return Array.isArray(value.requests) && isRecord(value.left);
   return isRecord(value.facts) && isRecord(value.content) && Array.isArray(value.content.events);
 }

@@ -67,7 +67,7 @@ export function stillMine(claim: Claim, now: number): boolean {
  */
 export function sealBatch(claim: Claim, requests: Request[]): SealedBatch {
   if (isSealed(claim.batch)) return claim.batch;
-  const { format, product, version, batchId, sinks, heldSince } = claim.batch;
+  const { format, product, version, batchId, sinks, heldSince, asks } = claim.batch;
   const held = heldSince === undefined ? {} : { heldSince };
   const sealed: SealedBatch = {
     format,
@@ -77,6 +77,7 @@ export function sealBatch(claim: Claim, requests: Request[]): SealedBatch {
     batchId,
     sinks,
     ...held,
+    ...(asks && { asks }),
     requests,
     left: {},
   };

@@ -6,11 +6,16 @@ import { eraseDrafts } from "./drafts.ts";
 
 /** Turned off: whatever waits, was counted or was kept is gone. */
 export function eraseWaiting(places: Places): void {
-  for (const folder of [places.spool, places.rollups]) removeFolder(folder);
+  for (const folder of [places.spool, places.rollups, places.firsts]) removeFolder(folder);
   for (const file of [places.sent, places.local]) {
     removeIfThere(file);
     eraseDrafts(places, file);
   }
+}
+
+/** As a new id: from now on this machine counts anew. */
+export function eraseFirsts(places: Places): void {
+  removeFolder(places.firsts);
 }
 
 /** All that there is besides the preferences, and the erasures that are not confirmed yet. */

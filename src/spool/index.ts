@@ -17,9 +17,11 @@
 
 export { backoffUntil, beginAttempt, clearBackoff, extendBackoff } from "./backoff.ts";
 export {
+  type Asks,
   type Batch,
   type BatchContent,
   batchFormat,
+  type FirstOf,
   isSealed,
   parseBatch,
   type Request,
@@ -39,8 +41,9 @@ export {
   stillMine,
 } from "./claim.ts";
 export { sweepDrafts } from "./drafts.ts";
-export { eraseState, eraseWaiting } from "./erase.ts";
+export { eraseFirsts, eraseState, eraseWaiting } from "./erase.ts";
 export { type Erasure, forgetErasure, listErasures, rememberErasure } from "./erasures.ts";
+export { claimFirsts } from "./firsts.ts";
 export { countWaiting, listSpool } from "./list.ts";
 export { confirmLock, dropLock, isTrusted, takeLock } from "./lock.ts";
 export { type Payload, payloadOf } from "./payload.ts";
@@ -57,4 +60,10 @@ export { keepLine, lastSentAt, readLines, type SentLine } from "./sent.ts";
 export { noteStopped } from "./stopped.ts";
 export type { SenderTask } from "./task.ts";
 export { trimSpool } from "./trim.ts";
-export { replaceOpenBatch, rewriteOpenBatch, settleBatch, writeOpenBatch } from "./write.ts";
+export {
+  removeOpenBatch,
+  replaceOpenBatch,
+  rewriteOpenBatch,
+  settleBatch,
+  writeOpenBatch,
+} from "./write.ts";

@@ -38,6 +38,11 @@ export function replaceOpenBatch(spool: string, batch: Batch): void {
   replaceFile(openFile(spool, batch.batchId), JSON.stringify(batch));
 }
 
+/** Nothing is left in it. False if it is no longer open. */
+export function removeOpenBatch(spool: string, batchId: string): boolean {
+  return removeIfThere(openFile(spool, batchId));
+}
+
 /** Lets senders have it. False if it is no longer there. */
 export function settleBatch(spool: string, batchId: string): boolean {
   return moveIfThere(openFile(spool, batchId), eventsFile(spool, batchId));

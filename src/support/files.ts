@@ -7,6 +7,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
+import { replacePollMs, replaceWaitMs } from "./limits.ts";
 
 /** The few things that both processes do with files, with the modes and errors they agree on. */
 
@@ -72,9 +73,39 @@ export function replaceFile(file: string, text: string): void {
   const draft = draftOf(file);
   try {
     writeFileSync(draft, text, { mode: fileMode, flag: "wx" });
-    renameSync(draft, file);
+    renameOver(draft, file);
   } catch (error) {
     removeIfThere(draft);
+    throw error;
+  }
+}
+
+/**
+ * Windows replaces no file that somebody has open, be it a reader of ours or a virus scanner. Both
+ * are done in a moment. @throws where they aren't.
+ */
+export function renameOver(from: string, to: string): void {
+  const until = Date.now() + replaceWaitMs;
+  while (true) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? "";
+      const isInUse = process.platform === "win32" && ["EACCES", "EBUSY", "EPERM"].includes(code);
+      if (!isInUse || Date.now() >= until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, replacePollMs);
+    }
+  }
+}
+
+/** True if this call created it; false if it was there. @throws any other trouble. */
+export function createFile(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: "wx", mode: fileMode });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
 }

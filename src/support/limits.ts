@@ -21,6 +21,11 @@ export const abandonedAfterMs = 10 * minute;
 /** One batch in this many is followed by a trim, so that a spool nobody sends stays bounded. */
 export const writesPerTrim = 64;
 
+/** On Windows, where an open file can't be replaced: readers of ours need one, scanners a few. */
+export const replaceWaitMs = 50;
+/** How often it is tried meanwhile. */
+export const replacePollMs = 5;
+
 // --- a request --------------------------------------------------------------------------------
 
 /** What the usual edge functions and our own collector read without a second thought. */
@@ -77,6 +82,8 @@ export const settleWhileAliveMs = 10 * second;
  * on another starts in the tick in which that ends, and esbuild's dispose comes in the next.
  */
 export const watchSettlesAfterMs = second;
+/** Files a build's output is sized by where the bundler doesn't tell: half a millisecond's worth. */
+export const sizedFilesMax = 100;
 /** How often a process that waits for its delivery looks. */
 export const deliveryPollMs = 20;
 /** Events held in memory at once; a tool that queues more is in a loop. */
@@ -101,3 +108,5 @@ export const erasureMaxAgeMs = 90 * day;
 // --- identity ---------------------------------------------------------------------------------
 
 export const rotateDaysDefault = 365;
+/** Days, weeks and months that are remembered without an id: events come late, not three days late. */
+export const firstsKept = 3;

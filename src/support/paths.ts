@@ -30,6 +30,8 @@ export interface Places {
   readonly stopped: string;
   /** What sinks were asked to erase and have not confirmed yet, one file each. */
   readonly erasures: string;
+  /** With `identity: "none"`: a mark for each day, week and month in which something was recorded. */
+  readonly firsts: string;
   /** Its age tells when a sender was last started. */
   readonly lastStart: string;
   /** Where an administrator says no for everybody on this machine. */
@@ -76,12 +78,23 @@ export function placesFor(name: string, around: Surroundings = surroundings()): 
     noticedRun: join(state, "noticed-run"),
     stopped: join(state, "stopped.json"),
     erasures: join(state, "erasures"),
+    firsts: join(state, "firsts"),
     lastStart: join(state, "last-start"),
     policies: [
       join(folders.policy, name, "telemetry.json"),
       join(folders.policy, "sendoff", "telemetry.json"),
     ],
   };
+}
+
+/** How a file is called in what is written down: without the home, which often names its owner. */
+export function fromHome(file: string): string {
+  return path.relative(surroundings().home, file);
+}
+
+/** The file that was called so; one that is called by its whole path stays. */
+export function inHome(file: string): string {
+  return path.resolve(surroundings().home, file);
 }
 
 /** The platform's conventional folders; a relative or empty variable is as good as none (XDG). */

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import {
   carriedOver,
@@ -11,7 +11,7 @@ import {
 } from "../consent/index.ts";
 import { eraseWaiting } from "../spool/index.ts";
 import {
-  fileMode,
+  createFile,
   folderMode,
   moveIfThere,
   readIfThere,
@@ -86,7 +86,7 @@ function chosen(
 /** One command at a time: each reads what it rewrites. */
 function lock(file: string): () => void {
   const token = `${process.pid} ${Math.random()}`;
-  if (!isCreated(file, token) && !(isMovedAside(file, token) && isCreated(file, token))) {
+  if (!createFile(file, token) && !(isMovedAside(file, token) && createFile(file, token))) {
     throw new Error(
       "Another command is changing the preferences at this moment: try again when it has ended.",
     );
@@ -94,16 +94,6 @@ function lock(file: string): () => void {
   return () => {
     if (readIfThere(file) === token) removeIfThere(file);
   };
-}
-
-function isCreated(file: string, token: string): boolean {
-  try {
-    writeFileSync(file, token, { flag: "wx", mode: fileMode });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    return false;
-  }
 }
 
 /** A crashed command's lock. By a rename, so that of two commands one gets it. */

@@ -1,6 +1,11 @@
-import { renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileMode, makeFolder, readIfThere, removeIfThere } from "../support/files.ts";
+import {
+  createFile,
+  makeFolder,
+  readIfThere,
+  removeIfThere,
+  renameOver,
+} from "../support/files.ts";
 import { hash128 } from "../support/hash.ts";
 
 /**
@@ -13,23 +18,13 @@ export function onceARun(file: string, runId: string, act: () => void): void {
   if (readIfThere(file) === mark) return;
   makeFolder(path.dirname(file));
   const mine = `${file}.${mark}`;
-  if (!isCreated(mine, mark)) return; // Another process of the run is about to.
+  if (!createFile(mine, mark)) return; // Another process of the run is about to.
   try {
     // Or has done so since the file was read.
     if (readIfThere(file) !== mark) act();
-    renameSync(mine, file);
+    renameOver(mine, file);
   } catch (error) {
     removeIfThere(mine);
-    throw error;
-  }
-}
-
-function isCreated(file: string, text: string): boolean {
-  try {
-    writeFileSync(file, text, { flag: "wx", mode: fileMode });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
 }

@@ -23,6 +23,10 @@ export function samplePayload(ground: Ground): Payload {
   const samples = Object.entries(definitions.events).map(([eventName, definition]) =>
     sampleEvent(eventName, definition, now),
   );
+  const [first] = samples;
+  if (first && ground.options.identity === "none") {
+    first.firstOf = { day: true, week: true, month: true };
+  }
   const content = { ...base.content, events: wireEvents(base, samples) };
   // The sender looks more closely.
   const machine = describeMachine({
@@ -39,6 +43,7 @@ function sampleEvent(eventName: string, definition: EventDefinition, now: Date):
     id: newUuid(),
     eventName,
     timestamp: now.toISOString(),
+    ...(definition.sample !== undefined && { sampleRate: definition.sample }),
     fields: fields as RecordedEvent["fields"],
   };
 }

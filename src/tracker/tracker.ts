@@ -1,12 +1,13 @@
 import { identityOf, readAllPreferences, renewed, type State } from "../consent/index.ts";
 import { accept } from "../events/accept.ts";
-import type { EventOf, EventSet } from "../events/define.ts";
+import type { EventOf, EventSet, FieldsOf } from "../events/define.ts";
 import { aborted } from "../events/error-type.ts";
 import { type ValidEvent, validateEvent } from "../events/validate.ts";
-import { appendCount, countWaiting, keepLine, lastSentAt } from "../spool/index.ts";
+import { appendCount, claimFirsts, countWaiting, keepLine, lastSentAt } from "../spool/index.ts";
 import { reason } from "../support/debug.ts";
 import { senderTaskVariable } from "../support/env.ts";
 import { isRecord, makeFolder } from "../support/files.ts";
+import { hash128 } from "../support/hash.ts";
 import { newUuid } from "../support/ids.ts";
 import { queueMaxEvents, settleWhileAliveMs } from "../support/limits.ts";
 import { readableEnv } from "../support/permissions.ts";
@@ -70,6 +71,12 @@ export class Telemetry<Events extends EventSet = EventSet> {
   /** A flush that came before `enabled` was known, and counts that did. */
   #flushWanted: FlushMode | undefined;
   #countsWanted: Count[] = [];
+  /** Events whose fields are asked for once `enabled` is known. */
+  #lazy: LazyEvent[] = [];
+  /** Passed to `record` in a run that doesn't record them; `amend` knows them until a settling. */
+  readonly #sampledOut = new Set<object>();
+  /** The day of the last event, where there is no id. */
+  #dayClaimed: string | undefined;
   /** Milliseconds that the exit may wait for the delivery. */
   #exitWait = 0;
   #isHooked = false;
@@ -96,16 +103,31 @@ export class Telemetry<Events extends EventSet = EventSet> {
   /**
    * Takes an event, or several. Deferred: queued in memory until `flushDetached`; otherwise on disk
    * when the promise resolves. Fields that are not defined or not valid are dropped; debug says why.
+   * An event that this run doesn't record (`sample`) isn't taken.
    */
   record(
     events: EventOf<Events> | readonly EventOf<Events>[],
-    deferred = false,
-  ): Promise<RecordResult> {
+    deferred?: boolean,
+  ): Promise<RecordResult>;
+  /** The same for fields that cost something: `fields` is only called where they are recorded. */
+  record<Name extends keyof Events & string>(
+    eventName: Name,
+    fields: () => FieldsOf<Events[Name]>,
+    deferred?: boolean,
+  ): Promise<RecordResult>;
+  record(events: unknown, second?: unknown, third?: unknown): Promise<RecordResult> {
     let isFulfilled = false;
     this.guard("record", () => {
-      const list: readonly unknown[] = Array.isArray(events) ? events : [events];
-      isFulfilled = list.map((event) => this.#queueUp(event)).every(Boolean);
-      if (!deferred) this.#flush("build");
+      const isLazy = typeof events === "string" && typeof second === "function";
+      if (isLazy) {
+        const timestamp = new Date().toISOString();
+        const fields = second as LazyEvent["fields"];
+        isFulfilled = this.#askFields({ eventName: events, timestamp, fields });
+      } else {
+        const list: readonly unknown[] = Array.isArray(events) ? events : [events];
+        isFulfilled = list.map((event) => this.#queueUp(event)).every(Boolean);
+      }
+      if (!(isLazy ? third : second)) this.#flush("build");
     });
     return Promise.resolve({ isFulfilled, isRejected: !isFulfilled });
   }
@@ -117,11 +139,25 @@ export class Telemetry<Events extends EventSet = EventSet> {
   amend(event: object, by: object): boolean {
     let isAmended = false;
     this.guard("amend", () => {
+      if (this.#sampledOut.delete(event)) {
+        this.#queueUp(by);
+        isAmended = true;
+        return;
+      }
       const before = this.#recorded.get(event);
-      const valid = before && this.#accept(by);
-      if (!valid) return;
-      const after = { ...valid, id: before.id, timestamp: before.timestamp };
+      if (!before) return;
       const queued = this.#queue.indexOf(before);
+      if (this.#isSampledOut(nameOf(by))) {
+        if (queued !== -1) this.#queue.splice(queued, 1);
+        else if (!this.#open.withdraw(before.id)) return;
+        this.#sampledOut.add(by);
+        isAmended = true;
+        return;
+      }
+      const valid = this.#accept(by);
+      if (!valid) return;
+      const { id, timestamp, firstOf } = before;
+      const after = { ...valid, id, timestamp, ...(firstOf && { firstOf }) };
       if (queued !== -1) this.#queue[queued] = after;
       else if (!this.#open.replace(after) || isUndone(this.#ground)) return;
       this.#recorded.set(by, after);
@@ -292,8 +328,48 @@ export class Telemetry<Events extends EventSet = EventSet> {
     return event;
   }
 
+  /** By run and event: all processes of a run decide the same. */
+  #isSampledOut(name: string): boolean {
+    const { debug, options, session } = this.#ground;
+    const { events } = options.definitions;
+    const rate = Object.hasOwn(events, name) ? events[name]?.sample : undefined;
+    if (rate === undefined || shareOf(`${session.id} ${name}`) < rate) return false;
+    debug.say(`${name} is not recorded in this run: its sample is ${rate}`);
+    return true;
+  }
+
+  /** Not before somebody has said yes, and only where the event is recorded. */
+  #askFields(lazy: LazyEvent): boolean {
+    const { debug } = this.#ground;
+    if (this.#enabled === undefined) {
+      const isTaken = this.#lazy.length < queueMaxEvents;
+      if (isTaken) this.#lazy.push(lazy);
+      return isTaken;
+    }
+    if (
+      this.#isSampledOut(lazy.eventName) ||
+      decideNow(this.#ground, this.#enabled).state === "off"
+    ) {
+      return false;
+    }
+    let fields: unknown;
+    try {
+      fields = lazy.fields();
+    } catch (error) {
+      debug.say(`dropped ${lazy.eventName}, whose fields throw: ${reason(error)}`);
+      return false;
+    }
+    return this.#queueUp({ ...lazy, fields });
+  }
+
   #queueUp(input: unknown): boolean {
     if (this.#aborted && this.#replaceAborted(this.#aborted, input)) return true;
+    const name = nameOf(input);
+    if (this.#isSampledOut(name)) {
+      if (name.startsWith("build:")) this.#isBuildTold = true;
+      if (this.#sampledOut.size < queueMaxEvents) this.#sampledOut.add(input as object);
+      return false;
+    }
     const event = this.#accept(input);
     if (!event || this.#queue.length >= queueMaxEvents) return false;
     const recorded = { id: newUuid(), ...event };
@@ -332,6 +408,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
       this.#queue = [];
       this.#write(events);
     }
+    if (mode === "dev") this.#sampledOut.clear();
     if (this.#open.isEmpty) return;
     if (mode === "dev" || !exitHooksRun()) this.#settle();
     else this.#settleLater();
@@ -355,9 +432,21 @@ export class Telemetry<Events extends EventSet = EventSet> {
       return;
     }
     this.#exitWait = permission.isEphemeral ? options.exitWait : 0;
+    if (options.identity === "none" && !permission.isEphemeral) this.#claimFirsts(events);
     this.#open.add(this.#base, events);
     if (isUndone(this.#ground)) return;
     debug.say(`on disk: ${events.length} ${events.length === 1 ? "event" : "events"}`);
+  }
+
+  /** Each day is asked for once a process: a file says whether another was first. */
+  #claimFirsts(events: readonly RecordedEvent[]): void {
+    for (const event of events) {
+      const day = event.timestamp.slice(0, 10);
+      if (day === this.#dayClaimed) continue;
+      this.#dayClaimed = day;
+      const firstOf = claimFirsts(this.#ground.subject.places.firsts, event.timestamp);
+      if (firstOf) event.firstOf = firstOf;
+    }
   }
 
   /** By the exit hook, which also runs at `process.exit()`; or while the process lives on. */
@@ -391,13 +480,35 @@ export class Telemetry<Events extends EventSet = EventSet> {
   #nowKnown(enabled: boolean): void {
     this.#enabled = enabled;
     const counts = this.#countsWanted.splice(0);
+    const lazy = this.#lazy.splice(0);
     if (!enabled) {
       this.#queue = [];
       return;
     }
+    for (const event of lazy) this.guard("record", () => this.#askFields(event));
     for (const count of counts) this.guard("count", () => this.#count(count));
     if (this.#flushWanted) this.flushDetached(this.#flushWanted);
   }
+}
+
+/** An event whose fields are yet to be asked for. */
+interface LazyEvent {
+  eventName: string;
+  timestamp: string;
+  fields: () => unknown;
+}
+
+function nameOf(input: unknown): string {
+  try {
+    return isRecord(input) ? String(input.eventName) : "";
+  } catch {
+    return "";
+  }
+}
+
+/** From 0 to 1, the same for the same text. */
+function shareOf(text: string): number {
+  return Number.parseInt(hash128(text).slice(0, 8), 16) / 2 ** 32;
 }
 
 /** One of `count`. */

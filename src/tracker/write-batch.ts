@@ -6,6 +6,8 @@ import {
   type Batch,
   type BatchContent,
   batchFormat,
+  type FirstOf,
+  removeOpenBatch,
   rewriteOpenBatch,
   settleBatch,
   trimSpool,
@@ -14,6 +16,7 @@ import {
 } from "../spool/index.ts";
 import { newUuid } from "../support/ids.ts";
 import { batchMaxBytes, requestMaxEvents, writesPerTrim } from "../support/limits.ts";
+import { fromHome } from "../support/paths.ts";
 import type { ResolvedOptions } from "./options.ts";
 
 /** What the batches of one process have in common. */
@@ -25,12 +28,16 @@ export function batchBase(
   facts: BuildFacts,
   heldSince: number | undefined,
 ): BatchBase {
+  const { alsoRead, consent, offVariables } = options;
+  const isTold = alsoRead.length === 0 && consent === "opt-out" && offVariables.length === 1;
+  const named = alsoRead.map((other) => ({ ...other, file: fromHome(other.file) }));
   return {
     format: batchFormat,
     product: options.name,
     version: options.version,
     sinks: options.sinks,
     ...(heldSince === undefined ? {} : { heldSince }),
+    ...(isTold ? {} : { asks: { alsoRead: named, consent, offVariables } }),
     metadata: options.metadata,
     content: { schemaVersion, definitions: fingerprint(options.definitions), context, events: [] },
     facts,
@@ -65,6 +72,16 @@ export class OpenBatch {
     const [wire] = wireEvents(batch, [event]) as [WireEvent];
     const events = batch.content.events.map((old) => (old.id === wire.id ? wire : old));
     return this.#rewrite({ ...batch, content: { ...batch.content, events } });
+  }
+
+  /** Takes one out again. False if it has been settled. */
+  withdraw(id: string): boolean {
+    const batch = this.#batch;
+    const events = batch?.content.events.filter((event) => event.id !== id);
+    if (!batch || events?.length === batch.content.events.length) return false;
+    if (events?.length) return this.#rewrite({ ...batch, content: { ...batch.content, events } });
+    this.#batch = undefined;
+    return removeOpenBatch(this.#spool, batch.batchId);
   }
 
   /** Lets senders have it. Its id; undefined if there is none, or none any more. */
@@ -138,6 +155,7 @@ function* chunksOf(events: readonly WireEvent[]): Generator<Chunk> {
 /** A valid event, with the id that it keeps on its way, however often it is sent. */
 export interface RecordedEvent extends ValidEvent {
   id: string;
+  firstOf?: FirstOf;
 }
 
 /** Coarse timestamps are the hour's: the exact moment of a build could be matched with others. */
@@ -145,10 +163,10 @@ export function wireEvents(
   { metadata }: Pick<BatchBase, "metadata">,
   events: readonly RecordedEvent[],
 ): WireEvent[] {
-  return events.map(({ id, eventName, timestamp, fields }) => ({
+  return events.map(({ id, eventName, timestamp, ...others }) => ({
     id,
     eventName,
     timestamp: metadata === "full" ? timestamp : hourOf(timestamp),
-    fields,
+    ...others,
   }));
 }

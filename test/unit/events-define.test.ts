@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { accept } from "../../src/events/accept.ts";
 import { buildEvents } from "../../src/events/build-events.ts";
+import { commandEvents } from "../../src/events/command-events.ts";
 import { defineEvents, isDefinitions } from "../../src/events/define.ts";
 import { field } from "../../src/events/fields.ts";
 
@@ -127,4 +129,31 @@ describe("a mistake is refused where it is made, with the fix", () => {
     expect(() => define(events, options)).toThrow(message);
     expect(() => define(events, options)).toThrow(TypeError);
   });
+
+  test.each([0, -0.1, 1.01, 10, Number.NaN, "0.1", null])("a sample of %j", (sample) => {
+    expect(() => define({ seen: { ...seen, sample } })).toThrow(
+      /"seen" has a sample of .*: pass the share of runs that record it, above 0 and up to 1/,
+    );
+  });
+});
+
+test("a sample of all runs is none", () => {
+  const { events } = defineEvents({
+    all: { ...seen, sample: 1 },
+    some: { ...seen, sample: 0.25 },
+  });
+  expect(events.all).not.toHaveProperty("sample");
+  expect(events.some).toHaveProperty("sample", 0.25);
+});
+
+test("the event of a command has its listed commands and flags, and no values", () => {
+  const { events } = defineEvents(commandEvents({ commands: ["build"], flags: ["watch"] }));
+  const { fields } = events["command:ended"];
+  expect(Object.keys(fields)).toEqual([
+    ...["command", "flags", "outcome", "duration", "productVersion"],
+  ]);
+  expect(accept(fields.command, "build")).toEqual({ value: "build" });
+  expect(accept(fields.command, "biuld")).toEqual({ value: "other" });
+  expect(accept(fields.flags, ["watch", "token=secret", 7])).toEqual({ value: ["watch", "other"] });
+  expect(accept(fields.outcome, "aborted")).toEqual({ value: "aborted" });
 });

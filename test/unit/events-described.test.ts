@@ -3,8 +3,14 @@ import { describe, expect, test } from "vitest";
 import { accept } from "../../src/events/accept.ts";
 import { buildEvents } from "../../src/events/build-events.ts";
 import { defineEvents } from "../../src/events/define.ts";
-import { describeField, groupFields } from "../../src/events/described.ts";
+import {
+  describeEvent,
+  describeField,
+  groupFields,
+  type JsonSchema,
+} from "../../src/events/described.ts";
 import { type Field, field } from "../../src/events/fields.ts";
+import { payloadSchema } from "../../src/events/json-schema.ts";
 import { sampleToken, unicodeSource } from "../../src/events/token-sample.ts";
 import { describePayload } from "../../src/metadata/describe-payload.ts";
 
@@ -96,6 +102,35 @@ describe("a token's pattern", () => {
       }
     },
   );
+});
+
+describe("an event that not every run records", () => {
+  test.each([
+    [0.1, "10 %"],
+    [0.125, "12.5 %"],
+    [1 / 3, "33.3333 %"],
+    [0.0001, "0.01 %"],
+  ])("says so to people: sample %d", (sample, words) => {
+    const definition = { description: "It happened.", fields: {}, sample };
+    const rate = `(sampleRate: ${sample})`;
+    expect(describeEvent(definition)).toBe(
+      `It happened. Recorded by ${words} of runs, chosen at random; it carries that rate ${rate}.`,
+    );
+    expect(describeEvent({ description: "It happened.", fields: {} })).toBe("It happened.");
+  });
+
+  test("and in its schema, which takes that rate alone", () => {
+    const event = { description: "It happened.", fields: {}, sample: 0.1 };
+    const definitions = defineEvents({ "page:seen": event, "page:left": { ...event, sample: 1 } });
+    const facts = { definitions, metadata: "full", identity: "none", rotateDays: 365 } as const;
+    const schema = payloadSchema(definitions, describePayload({ name: "acme", ...facts }));
+    const of = (name: string) => (schema.$defs as Record<string, JsonSchema>)[name];
+    expect(of("page:seen")).toHaveProperty("properties.sampleRate.const", 0.1);
+    expect(of("page:seen")?.required).toEqual([
+      ...["id", "timestamp", "sampleRate", "eventName", "fields"],
+    ]);
+    expect(of("page:left")?.required).not.toContain("sampleRate");
+  });
 });
 
 describe("fields of several events", () => {

@@ -233,6 +233,7 @@ describe("a token's pattern is refused if anything it matches could be", () => {
     ["anything but a colon", /[^:]+/, "/"],
     ["anything but a path", /[^/\\]+/, "@"],
     ["anything, behind a look-ahead", /(?!\/).+/, "/"],
+    ["an emoji", /[^/\\@\s]+/, "\ud83d"],
   ])("%s", (_what, pattern, character) => {
     expect(() => field.token({ pattern, max: 20 }, says)).toThrow(
       `can match ${JSON.stringify(character)}: allow letters, digits and . _ : + - only`,
@@ -251,9 +252,31 @@ describe("a token's pattern is refused if anything it matches could be", () => {
     [/[\w.:+-]+/, "a.b:c+d-e"],
     [/a\x62\u0063/, "abc"],
     [/[\]a]+/, "]a"],
+    [/[a-z]+(-[a-z]+)*/, "out-dir-name"],
+    [/[a-z]+(?:\.\d{1,3})*/, "a.1.22.333"],
+    [/\d+\.\d+\.\d+/, "1.22.333"],
+    [/(?:ab|c){1,5}/, "abcab"],
   ])("%s is none of them", (pattern, value) => {
     const made = field.token({ pattern, max: 20 }, says);
     expect(accept(made, value)).toEqual({ value });
+  });
+
+  test.each([
+    ["repeats what repeats", /(a+)+b/],
+    ["repeats what may be nothing", /(?:a*)*b/],
+    ["repeats a choice", /(?:a|b)+/],
+    ["repeats a choice of words that begin alike", /(a|aa)+b/],
+    ["repeats a group whose separator may be missing", /(-?[a-z]+)*x/],
+    ["repeats a group whose separator is in its words too", /(-[a-z-]+)*x/],
+    ["repeats a group that chooses behind its separator", /(-(a|a))*x/],
+    ["repeats a group that repeats twice behind its separator", /(-a*a*)*x/],
+    ["repeats a bounded group too often", /([a-z]{1,9}){1,9}x/],
+    ["repeats four times in a row", /a*a*a*a*b/],
+    ["may leave out two dozen letters", source(`${"a?".repeat(24)}${"a".repeat(24)}`)],
+  ])("it %s, and so takes for ever to fail", (_what, pattern) => {
+    expect(() => field.token({ pattern, max: 64 }, says)).toThrow(
+      /can take for ever to fail: .*such as \/\[a-z\]\+\(-\[a-z\]\+\)\*\/, and bound/,
+    );
   });
 
   test("an alternative matches as a whole, not by its beginning", () => {

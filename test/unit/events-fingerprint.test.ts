@@ -100,6 +100,7 @@ describe("it changes with", () => {
     ["a key", changed({ uses: field.mapOf(["a", "c"], field.boolean(says), says) })],
     ["what keys hold", changed({ uses: field.mapOf(["a", "b"], field.version(says), says) })],
     ["a count", base, { counts: ["click"] }],
+    ["a sample", { ...base, second: { ...base.second, sample: 0.1 } as never }],
   ];
 
   test.each(cases)("%s", (_what, events, options) => {

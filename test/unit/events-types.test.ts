@@ -1,5 +1,6 @@
 import { expectTypeOf, test } from "vitest";
 import { buildEvents } from "../../src/events/build-events.ts";
+import { commandEvents } from "../../src/events/command-events.ts";
 import { defineEvents, type EventOf } from "../../src/events/define.ts";
 import { field, type ValueOf } from "../../src/events/fields.ts";
 import type { Telemetry } from "../../src/tracker/tracker.ts";
@@ -22,14 +23,49 @@ const definitions = defineEvents(
 );
 type Events = (typeof definitions)["events"];
 type Recorded = EventOf<Events>;
+declare const record: Telemetry<Events>["record"];
 type FieldsOfNamed<Name> = Extract<Recorded, { eventName: Name }>["fields"];
 
 test("record takes the names that are defined, and no other", () => {
   expectTypeOf<Recorded["eventName"]>().toEqualTypeOf<
     "build:completed" | "build:failed" | "page:seen"
   >();
-  const record = {} as Telemetry<Events>["record"];
-  expectTypeOf(record).parameter(0).toEqualTypeOf<Recorded | readonly Recorded[]>();
+  type Taken = Recorded | readonly Recorded[];
+  expectTypeOf<Telemetry<Events>["record"]>().toExtend<(events: Taken) => unknown>();
+  // @ts-expect-error No such event is defined.
+  () => record({ eventName: "page:left", fields: {} });
+});
+
+test("record takes a function for the fields, which follows the definition of the name", () => {
+  () => record("page:seen", () => ({ times: 3, region: "eu" }), true);
+  () => record("build:failed", () => ({}));
+  // @ts-expect-error That is a field of another event.
+  () => record("build:failed", () => ({ times: 3 }));
+  // @ts-expect-error No such event is defined.
+  () => record("page:left", () => ({}));
+  // @ts-expect-error What isn't known at once can't be recorded.
+  () => record("page:seen", async () => ({ times: 3 }));
+});
+
+test("what may be undefined can be passed: it is left out", () => {
+  type Maybe = { times: number | undefined; uses: { a: boolean | undefined } };
+  expectTypeOf<Maybe>().toExtend<FieldsOfNamed<"page:seen">>();
+});
+
+test("the event of a command suggests the product's own commands and flags", () => {
+  const commands = defineEvents(commandEvents({ commands: ["build", "dev"], flags: ["watch"] }));
+  type Ended = EventOf<(typeof commands)["events"]>["fields"];
+  type Given = { command: "dev"; flags: "watch"[]; outcome: "ok"; duration: number };
+  expectTypeOf<Given>().toExtend<Ended>();
+  expectTypeOf<{ command: 1 }>().not.toExtend<Ended>();
+  expectTypeOf<{ flags: "watch" }>().not.toExtend<Ended>();
+});
+
+test("a sampled event is defined and recorded as any other", () => {
+  const sampled = defineEvents({
+    seen: { description: says, fields: { times: field.count(9, says) }, sample: 0.1 },
+  });
+  expectTypeOf<EventOf<(typeof sampled)["events"]>["eventName"]>().toEqualTypeOf<"seen">();
 });
 
 test("its fields follow the definitions, and each may be left out", () => {
@@ -38,7 +74,9 @@ test("its fields follow the definitions, and each may be left out", () => {
   expectTypeOf<Record<never, never>>().toExtend<Seen>();
   expectTypeOf<Seen["times"]>().toEqualTypeOf<number | undefined>();
   expectTypeOf<Seen["tags"]>().toEqualTypeOf<string[] | undefined>();
-  expectTypeOf<Seen["uses"]>().toEqualTypeOf<{ a?: boolean; b?: boolean } | undefined>();
+  expectTypeOf<Seen["uses"]>().toEqualTypeOf<
+    { a?: boolean | undefined; b?: boolean | undefined } | undefined
+  >();
   expectTypeOf<{ times: string }>().not.toExtend<Seen>();
   expectTypeOf<{ tags: number[] }>().not.toExtend<Seen>();
   expectTypeOf<{ uses: { a: 1 } }>().not.toExtend<Seen>();

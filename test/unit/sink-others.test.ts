@@ -131,6 +131,15 @@ describe("PostHog", () => {
     });
   });
 
+  test("gets what an event has beside its fields", () => {
+    const beside = { sampleRate: 0.1, firstOf: { day: true, week: false, month: false } };
+    const { properties } = converted({ events: [{ ...event, ...beside }] }).batch[0];
+    expect(properties).toMatchObject(beside);
+    expect(datagramOf({ ...event, ...beside }, null)).toContain(
+      'sampleRate=0.1 firstOf={"day":true,"week":false,"month":false}',
+    );
+  });
+
   test("gets an id of its own kind, always the same, for what has another", () => {
     const uuids = ["b1.rebuild", "b1.rebuild", "b1.lint"].map(
       (id) => converted({ events: [{ ...event, id }] }).batch[0].uuid,

@@ -256,10 +256,11 @@ describe("a sealed batch", () => {
   ];
 
   test("holds its final requests, and of the rest what a sender needs", () => {
-    waiting({ heldSince: 5 });
+    const asks = { alsoRead: [], offVariables: ["NO_ACME"], consent: "opt-in" } as const;
+    waiting({ heldSince: 5, asks });
     const mine = claim();
     const sealed = sealBatch(mine, requests);
-    expect(sealed).toEqual(sealedOf(id, { heldSince: 5, requests }));
+    expect(sealed).toEqual(sealedOf(id, { heldSince: 5, asks, requests }));
     expect(JSON.parse(readFileSync(mine.file, "utf8"))).toEqual(sealed);
     releaseClaim(spool, mine);
     expect(claim().batch).toEqual(sealed);

@@ -107,6 +107,33 @@ describe("an event that is recorded can be replaced, under its id,", () => {
   });
 });
 
+describe("an event that is recorded can be withdrawn", () => {
+  test("while its batch is open, which goes with the last of them", () => {
+    open.add(base, [event("a"), event("b")]);
+    expect(open.withdraw("a")).toBe(true);
+    expect(open.withdraw("a")).toBe(false);
+    expect(spooled().open).toEqual([["b"]]);
+    expect(open.withdraw("b")).toBe(true);
+    expect(readdirSync(spool)).toEqual([]);
+    expect(open.isEmpty).toBe(true);
+  });
+
+  test("and not any more when it is settled", () => {
+    open.add(base, [event("a")]);
+    open.settle();
+    expect(open.withdraw("a")).toBe(false);
+    expect(spooled().events).toEqual([["a"]]);
+  });
+});
+
+test("what an event has beside its fields travels along", () => {
+  const firstOf = { day: true, week: false, month: false };
+  open.add(base, [{ ...event("a"), sampleRate: 0.1, firstOf }]);
+  const [name] = readdirSync(spool);
+  const batch: Batch = JSON.parse(readFileSync(path.join(spool, name as string), "utf8"));
+  expect(batch.content.events).toMatchObject([{ id: "a", sampleRate: 0.1, firstOf }]);
+});
+
 describe("when the spool is deleted meanwhile (somebody turned it off)", () => {
   test("nothing is settled, replaced or brought back", () => {
     open.add(base, [event("a")]);

@@ -6,6 +6,7 @@ import { defineEvents } from "../../src/events/define.ts";
 import { field } from "../../src/events/fields.ts";
 import { collectedFields } from "../../src/events/fingerprint.ts";
 import { type Batch, readDays } from "../../src/spool/index.ts";
+import { envPrefix } from "../../src/support/env.ts";
 import { type Places, placesFor } from "../../src/support/paths.ts";
 import { quietEnv } from "../../src/testing/quiet-env.ts";
 import { createTelemetry, getTelemetry } from "../../src/tracker/create-telemetry.ts";
@@ -20,6 +21,8 @@ const folder = ownFolder();
 const definitions = defineEvents(
   {
     ...buildEvents,
+    "page:rare": { description: "Seldom.", fields: {}, sample: 0.25 },
+    "page:rarer": { description: "More so.", fields: {}, sample: 0.2 },
     "page:seen": {
       description: "Somebody looked.",
       fields: { times: field.count(9, "How often."), productVersion: field.boolean("Odd.") },
@@ -292,6 +295,179 @@ describe("the ids of a batch", () => {
     await create().record(build());
     const text = JSON.stringify(batches());
     for (const secret of [salt, process.cwd(), '"sendoff"']) expect(text).not.toContain(secret);
+  });
+});
+
+describe("a sampled event", () => {
+  const rare = () => ({ eventName: "page:rare", fields: {} }) as const;
+  const runs = Array.from({ length: 200 }, (_, i) => i.toString(16).padStart(64, "0"));
+  /** A tracker in a process of that run. */
+  function inRun(run: string): ReturnType<typeof create> {
+    name = `acme-${++products}`;
+    places = placesFor(name);
+    vi.stubEnv(`${envPrefix(name)}_TELEMETRY_SESSION`, `${run}.${Date.now()}`);
+    return create();
+  }
+  const takes = async (run: string, event: Parameters<typeof isTaken>[1]) =>
+    isTaken(inRun(run), event);
+  async function isTaken(telemetry: ReturnType<typeof create>, event: ReturnType<typeof rare>) {
+    return (await telemetry.record(event, true)).isFulfilled;
+  }
+  async function runsThatTake(isWanted: boolean, event = rare()): Promise<string[]> {
+    const taken = await Promise.all(runs.map((run) => takes(run, event)));
+    return runs.filter((_, i) => taken[i] === isWanted);
+  }
+
+  test("is recorded by that share of the runs, and says so", async () => {
+    const taken = await runsThatTake(true);
+    expect(taken.length / runs.length).toBeGreaterThan(0.2);
+    expect(taken.length / runs.length).toBeLessThan(0.3);
+    const telemetry = inRun(taken[0] as string);
+    introduced();
+    await telemetry.record(rare());
+    expect(events()).toMatchObject([{ eventName: "page:rare", sampleRate: 0.25 }]);
+  });
+
+  test("is recorded by all processes of a run, or by none, however often", async () => {
+    for (const run of runs.slice(0, 40)) {
+      const first = inRun(run);
+      const second = inRun(run);
+      const all = [await isTaken(first, rare()), await isTaken(first, rare())];
+      expect(new Set([...all, await isTaken(second, rare())]).size).toBe(1);
+    }
+  });
+
+  test("is chosen for itself, not with another", async () => {
+    const other = { eventName: "page:rarer", fields: {} } as never;
+    const [ofBoth, ofOther] = [await runsThatTake(true), await runsThatTake(true, other)];
+    expect(ofOther.some((run) => !ofBoth.includes(run))).toBe(true);
+  });
+
+  test("never touches the disk in a run that leaves it out", async () => {
+    const [run] = await runsThatTake(false);
+    const telemetry = inRun(run as string);
+    introduced();
+    const fields = vi.fn(() => ({}));
+    expect((await telemetry.record(rare())).isFulfilled).toBe(false);
+    expect((await telemetry.record("page:rare" as never, fields as never)).isFulfilled).toBe(false);
+    telemetry.flushDetached("dev");
+    expect(fields).not.toHaveBeenCalled();
+    expect(readdirSync(places.state)).toEqual(["notices.json"]);
+  });
+
+  test("that is left out gives its place to one that isn't, and takes the place of none", async () => {
+    const [run] = await runsThatTake(false);
+    const telemetry = inRun(run as string);
+    introduced();
+    const [first, by] = [rare(), build({ success: true })];
+    await telemetry.record(first, true);
+    expect(telemetry.amend(first, by)).toBe(true);
+    expect(telemetry.amend(by, first)).toBe(true);
+    expect(telemetry.amend(first, by)).toBe(true);
+    telemetry.flushDetached("dev");
+    expect(events()).toMatchObject([{ eventName: "build:completed" }]);
+    await telemetry.record(first, true);
+    telemetry.flushDetached("dev");
+    expect(telemetry.amend(first, by)).toBe(false);
+  });
+});
+
+describe("fields that cost something", () => {
+  const record = (telemetry: ReturnType<typeof create>, fields: () => object) =>
+    telemetry.record("build:completed" as never, fields as never);
+
+  test("are asked for where they are recorded", async () => {
+    introduced();
+    const { isFulfilled } = await record(create(), () => ({ success: true, watch: undefined }));
+    expect(isFulfilled).toBe(true);
+    expect(events()).toMatchObject([{ fields: { success: true, productVersion: "1.2.3" } }]);
+  });
+
+  test.each<[by: string, options: Partial<TelemetryOptions>, enabled?: boolean, env?: string]>([
+    ["the product", { enabled: false }],
+    ["its promise", { enabled: Promise.resolve(false) }],
+    ["the preferences", {}, false],
+    ["the environment", {}, true, "1"],
+  ])("are not asked for where it is off by %s", async (_by, options, enabled = true, env = "") => {
+    introduced({ enabled });
+    vi.stubEnv("DO_NOT_TRACK", env);
+    const telemetry = create(options);
+    const fields = vi.fn(() => ({}));
+    await record(telemetry, fields);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(fields).not.toHaveBeenCalled();
+    expect(batches()).toEqual([]);
+  });
+
+  test("are asked for when a product's promise says yes, and not before", async () => {
+    introduced();
+    let say: (yes: boolean) => void = () => {};
+    const telemetry = create({ enabled: new Promise((resolve) => (say = resolve)) });
+    const fields = vi.fn(() => ({ success: true }));
+    const before = new Date().toISOString().slice(0, 13);
+    await record(telemetry, fields);
+    expect(fields).not.toHaveBeenCalled();
+    say(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(fields).toHaveBeenCalledOnce();
+    expect(events()).toMatchObject([{ timestamp: expect.stringContaining(before) }]);
+  });
+
+  test("that throw cost the event, and no other", async () => {
+    introduced();
+    const telemetry = create();
+    const { isFulfilled } = await record(telemetry, () => {
+      throw new Error("/home/jo");
+    });
+    expect(isFulfilled).toBe(false);
+    await telemetry.record(build());
+    expect(events()).toHaveLength(1);
+  });
+});
+
+describe("without ids, the first event of a day, week and month says that it is", () => {
+  const none = { identity: "none" } as const;
+  const firsts = () => events().map(({ firstOf }) => firstOf);
+  const all = { day: true, week: true, month: true };
+
+  test("and no other", async () => {
+    introduced();
+    await create(none).record([build(), build()]);
+    await create(none).record(build());
+    expect(firsts().toSorted()).toEqual([all, undefined, undefined]);
+  });
+
+  test("by when it happened, not when it is written", async () => {
+    introduced();
+    const telemetry = create(none);
+    await telemetry.record([
+      { ...build(), timestamp: "2026-03-02T10:00:00.000Z" },
+      { ...build(), timestamp: "2026-03-03T10:00:00.000Z" },
+    ]);
+    expect(firsts()).toEqual([all, { day: true, week: false, month: false }]);
+  });
+
+  test("with an id none does, nor in CI, nor what local mode keeps", async () => {
+    introduced();
+    await create().record(build());
+    expect(firsts()).toEqual([undefined]);
+    name = `${name}-ci`;
+    places = placesFor(name);
+    vi.stubEnv("CI", "true");
+    write(places.preferences, { "telemetry.enabled": true });
+    vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const marks = places.firsts;
+    await create(none).record(build());
+    expect(existsSync(marks)).toBe(false);
+  });
+
+  test("a choice to be off deletes what is remembered for it", async () => {
+    introduced();
+    const telemetry = create(none);
+    await telemetry.record(build());
+    expect(readdirSync(places.firsts)).toHaveLength(3);
+    telemetry.setEnabled(false);
+    expect(existsSync(places.firsts)).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type DescribedField, groupFields } from "../../events/described.ts";
-import { payloadSchema } from "../../events/json-schema.ts";
+import { type DescribedField, describeEvent, groupFields } from "../../events/described.ts";
+import { batchSchema, payloadSchema } from "../../events/json-schema.ts";
 import { type PageFacts, telemetryPage } from "../../events/markdown.ts";
 import { describePayload } from "../../metadata/describe-payload.ts";
 import { destination } from "../../support/sinks.ts";
@@ -10,15 +10,17 @@ import { aligned, listed, type Terminal, wrapped } from "../terminal.ts";
 
 export const events: Command = {
   summary: "every field that can be sent, with what it says, what it is, and an example",
-  usage: "[--json-schema | --markdown | --check FILE]",
+  usage: "[--json-schema | --batch-schema | --markdown | --check FILE]",
   details: [],
   options: {
     "json-schema": { type: "boolean" },
+    "batch-schema": { type: "boolean" },
     markdown: { type: "boolean" },
     check: { type: "string" },
   },
   optionWords: [
     ["--json-schema", "the schema of a request's body (2020-12)"],
+    ["--batch-schema", "the schema of a batch file, for programs in other languages"],
     ["--markdown", "the page TELEMETRY.md"],
     ["--check FILE", "fails where that page and the definitions differ, for CI"],
   ],
@@ -31,10 +33,18 @@ export const events: Command = {
       );
       return 1;
     }
-    const asked = ["json-schema", "markdown", "check"].filter((word) => values[word] !== undefined);
+    const asked = ["json-schema", "batch-schema", "markdown", "check"].filter(
+      (word) => values[word] !== undefined,
+    );
     if (asked.length > 1) throw new Misuse(`--${asked.join(" and --")} don't go together.`);
     if (values["json-schema"]) {
       const schema = payloadSchema(options.definitions, describePayload(options));
+      terminal.print(JSON.stringify(schema, null, 2));
+      return 0;
+    }
+    if (values["batch-schema"]) {
+      const { definitions, metadata, productSinks: sinks } = options;
+      const schema = batchSchema(definitions, describePayload(options), { sinks, metadata });
       terminal.print(JSON.stringify(schema, null, 2));
       return 0;
     }
@@ -105,7 +115,7 @@ function list({ definitions, ...options }: ResolvedOptions, terminal: Terminal):
   const all = Object.entries(definitions.events);
   terminal.print(
     aligned(
-      all.map(([name, { description }]) => [name, description] as const),
+      all.map(([name, definition]) => [name, describeEvent(definition)] as const),
       "",
     ),
   );

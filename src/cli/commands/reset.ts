@@ -1,4 +1,5 @@
 import { identityOf, newIdentity } from "../../consent/index.ts";
+import { eraseFirsts } from "../../spool/index.ts";
 import { changePreferences } from "../../tracker/choose.ts";
 import type { Command } from "../command.ts";
 
@@ -9,6 +10,12 @@ export const reset: Command = {
     "is, under the old id: `erase` has it deleted, and comes first.",
   ],
   run({ access, terminal }) {
+    // Where a product has no ids, this is all that could tell that it is the same machine.
+    eraseFirsts(access.places);
+    if (access.options?.identity === "none") {
+      terminal.print(`${access.name} keeps no id. What told its first build of a day is deleted.`);
+      return 0;
+    }
     const hasId = identityOf(access.readings()).anonymousId !== undefined;
     if (!hasId) {
       const { state } = access.status();

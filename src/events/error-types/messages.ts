@@ -19,6 +19,8 @@ export const messagePatterns: readonly (readonly [pattern: RegExp, errorType: st
   // esbuild says "Could not resolve", webpack and Rspack "Can't resolve", Node.js "Cannot find".
   [/^Could not resolve /, "ModuleNotFoundError"],
   [/^(?:\w+Error: )?(?:Module not found:|Can't resolve ')/, "ModuleNotFoundError"],
+  [/^(?:Unable to|Failed to) resolve loader\b/, "ModuleNotFoundError"],
+  [/^\[vite\]: Roll(?:up|down) failed to resolve import /, "ModuleNotFoundError"],
   [/^(?:Error: )?Cannot find (?:module|package) /, "ModuleNotFoundError"],
   [/^(?:No matching export in|Ambiguous import) /, "MissingExportError"],
   [/^(?:\w+Error: )?export '[^']*' .*was not found in /, "MissingExportError"],
@@ -38,5 +40,11 @@ export const messagePatterns: readonly (readonly [pattern: RegExp, errorType: st
   [/^Invalid (?:option|build flag|define|alias|target|loader|value|log )/, "InvalidOptionError"],
   [/^.* cannot be marked as external$/, "InvalidOptionError"],
   [/^Cannot (?:use both|find tsconfig file) /, "InvalidOptionError"],
-  [/^(?:Unexpected|Unterminated|Expected|Syntax error) /, "SyntaxError"],
+  [/^Preprocessor dependency .* not found/, "MissingLoaderError"],
+  [/^(?:Failed to parse JSON|plugin `builtin:vite-json` threw)/, "JSONParseError"],
+  [/^Failed to load PostCSS config/, "ConfigError"],
+  [/^\[postcss\] /, "CssSyntaxError"],
+  [/^\[less\] /, "LessError"],
+  [/^\[sass\] /, "SassError"],
+  [/^(?:Unexpected|Unterminated|Expected|Syntax [Ee]rror:?) /, "SyntaxError"],
 ];
