@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import {
   type Decision,
   decide,
@@ -8,10 +9,17 @@ import {
 } from "../consent/index.ts";
 import { readBuildFacts } from "../metadata/build-facts.ts";
 import { findProject, projectTelemetryOff } from "../metadata/project.ts";
-import { countWaiting, lastSentAt, type SenderTask } from "../spool/index.ts";
+import {
+  type Asks,
+  countWaiting,
+  lastSentAt,
+  listSpool,
+  readBatch,
+  type SenderTask,
+} from "../spool/index.ts";
 import { debugMode } from "../support/debug.ts";
 import { envPrefix } from "../support/env.ts";
-import { type Places, placesFor } from "../support/paths.ts";
+import { inHome, type Places, placesFor } from "../support/paths.ts";
 import { doorKey, type TrackerDoor } from "../tracker/door.ts";
 import { type SenderCommand, senderCommand } from "../tracker/find-sender.ts";
 import type { ResolvedOptions } from "../tracker/options.ts";
@@ -34,6 +42,8 @@ export interface Access {
   isSettled: boolean;
   debugVariable: string;
   offVariable: string;
+  /** Whether anything of the product has ever been on this machine. */
+  isKnownHere(): boolean;
   status(): TelemetryStatus;
   readings(): Reading[];
   senderCommand(): SenderCommand;
@@ -52,21 +62,35 @@ export async function accessTo(telemetry: RunnableTelemetry | string): Promise<A
   }
   const { options, subject, projectFiles, decide, senderCommand } = open();
   const isSettled = await settles(options.enabled);
-  return access({ subject, options, isSettled, projectFiles, decide, senderCommand });
+  const { consent } = options;
+  return access({ subject, options, consent, isSettled, projectFiles, decide, senderCommand });
 }
 
 function accessByName(name: string): Access {
+  const places = placesFor(name);
+  const asks = asksOf(places.spool);
   const subject: Subject = {
     name,
     version: "",
-    places: placesFor(name),
-    offVariables: [`${envPrefix(name)}_TELEMETRY_DISABLED`],
-    alsoRead: [],
+    places,
+    offVariables: [
+      `${envPrefix(name)}_TELEMETRY_DISABLED`,
+      ...new Set(asks.flatMap(({ offVariables }) => offVariables)),
+    ],
+    alsoRead: [
+      ...new Map(
+        asks
+          .flatMap(({ alsoRead }) => alsoRead)
+          .map((other) => [other.file, { ...other, file: inHome(other.file) }]),
+      ).values(),
+    ],
   };
+  const consent = asks.some(({ consent }) => consent === "opt-in") ? "opt-in" : "opt-out";
   const { packageFiles } = findProject(process.cwd());
   return access({
     subject,
     options: undefined,
+    consent,
     isSettled: true,
     projectFiles: packageFiles,
     decide: () =>
@@ -76,16 +100,25 @@ function accessByName(name: string): Access {
           projectOff: projectTelemetryOff(name, packageFiles),
           inCI: readBuildFacts().isCI,
           ci: "send",
-          consent: "opt-out",
+          consent,
         }),
       ),
     senderCommand: () => senderCommand(undefined),
   });
 }
 
+/** What waits says who may refuse that it is sent. */
+function asksOf(spool: string): Asks[] {
+  const batches = listSpool(spool).map(({ file }) => readBatch(file));
+  return batches.flatMap((parsed) =>
+    parsed.is === "batch" && parsed.batch.asks ? [parsed.batch.asks] : [],
+  );
+}
+
 interface Known {
   subject: Subject;
   options: ResolvedOptions | undefined;
+  consent: ResolvedOptions["consent"];
   isSettled: boolean;
   projectFiles: readonly string[];
   decide(): Decision;
@@ -104,6 +137,7 @@ function access(known: Known): Access {
     isSettled: known.isSettled,
     debugVariable,
     offVariable: subject.offVariables[0] as string,
+    isKnownHere: () => existsSync(places.preferences) || existsSync(places.state),
     status: () => ({
       ...known.decide(),
       preferences: places.preferences,
@@ -115,7 +149,7 @@ function access(known: Known): Access {
     senderTask: () => ({
       subject,
       projectFiles,
-      consent: options?.consent ?? "opt-out",
+      consent: known.consent,
       debug: debugMode(process.env[debugVariable]),
       runStartedAt: Date.now(),
       ignoreBackoff: true,

@@ -7,6 +7,9 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type RunnableTelemetry, runTelemetryCommand } from "./index.ts";
+import { createTerminal } from "./terminal.ts";
+
+const terminal = createTerminal();
 
 const usage = `Usage: sendoff COMMAND --name PRODUCT     such as: npx sendoff status --name acme
        sendoff COMMAND --from FILE        a module that exports what createTelemetry returned
@@ -14,7 +17,7 @@ const usage = `Usage: sendoff COMMAND --name PRODUCT     such as: npx sendoff st
 
 async function main(): Promise<number> {
   const { name, from, words } = ownOptions(process.argv.slice(2));
-  if (from !== undefined) {
+  if (from) {
     const telemetry = await load(from);
     if (!telemetry)
       return complain(`${from} exports no tracker: export what createTelemetry returns.`);
@@ -22,9 +25,12 @@ async function main(): Promise<number> {
       called: { before: "npx sendoff", after: `--from ${from}` },
     });
   }
-  if (name === undefined || !/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
+  if (!name || !/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
+    if (name) {
+      return complain(`A name is lower case letters, digits and hyphens, not "${name}".\n${usage}`);
+    }
     if (!words.some((word) => word === "--help" || word === "-h")) return complain(usage);
-    process.stdout.write(`${usage}\n`);
+    terminal.print(usage);
     return 0;
   }
   const called = { before: "npx sendoff", after: `--name ${name}` };
@@ -61,17 +67,13 @@ function isTracker(value: unknown): value is RunnableTelemetry {
 }
 
 function complain(text: string): number {
-  process.stderr.write(`${text}\n`);
+  terminal.complain(text);
   return 2;
 }
 
-// Whoever reads may have seen enough: `sendoff events | head`.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", () => process.exit(process.exitCode));
-}
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  terminal.complain(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }

@@ -22,6 +22,9 @@ export function createTerminal(
   { stdout, stderr }: Pick<NodeJS.Process, "stdout" | "stderr"> = process,
   env: NodeJS.ProcessEnv = process.env,
 ): Terminal {
+  for (const stream of [stdout, stderr]) {
+    if (!stream.listeners("error").includes(hasSeenEnough)) stream.on("error", hasSeenEnough);
+  }
   const isColoured = stdout.isTTY && !env.NO_COLOR && env.TERM !== "dumb";
   let isLineOpen = false;
   const clear = () => {
@@ -57,6 +60,9 @@ export function createTerminal(
     },
   };
 }
+
+/** Whoever reads, as in `acme telemetry events | head`: no reason to end half-way, or in an error. */
+function hasSeenEnough(): void {}
 
 /** Rows of two, the second aligned. */
 export function aligned(rows: readonly (readonly [string, string])[], indent = "  "): string {

@@ -3,6 +3,7 @@ import path from "node:path";
 import { isLink, isRecord, readIfThere, readJson } from "../support/files.ts";
 import { stoppedForMs } from "../support/limits.ts";
 import type { Places } from "../support/paths.ts";
+import { saysNo, shortForm } from "../support/short-form.ts";
 import type { Situation } from "./decide.ts";
 import { type PreferencesFile, type Reading, readPreferences } from "./preferences.ts";
 
@@ -80,8 +81,8 @@ export function readAllPreferences({ places, alsoRead }: Subject): Reading[] {
 }
 
 /**
- * `{ "telemetry": false }`, or the keys of the preferences. A policy that can't be read was put
- * there by somebody who wanted something: off.
+ * `{ "telemetry": false }`, or the keys of the preferences. A policy that can't be read, or says
+ * what can't be understood, was put there by somebody who wanted something: off.
  */
 function policySaysOff(file: string): boolean {
   try {
@@ -89,8 +90,7 @@ function policySaysOff(file: string): boolean {
     if (text === undefined) return false;
     const policy: unknown = JSON.parse(text);
     if (!isRecord(policy)) return true;
-    const nested = isRecord(policy.telemetry) ? policy.telemetry.enabled : policy.telemetry;
-    return nested === false || policy["telemetry.enabled"] === false;
+    return [shortForm(policy), policy["telemetry.enabled"]].some(saysNo);
   } catch {
     return true;
   }

@@ -31,7 +31,7 @@ export interface Publisher {
 export type NoticeWording = (facts: NoticeFacts & { added: readonly AddedField[] }) => string;
 
 export interface AddedField {
-  /** `event.field` */
+  /** `event.field`, or what else is new, such as `metadata`. */
   path: string;
   description: string;
 }
@@ -42,15 +42,25 @@ export interface NoticeRecord {
   shownAt: number;
   /** `event.field`, each told by then. */
   fields: string[];
+  /** What was told besides fields; absent in the record of a version that didn't keep it. */
+  terms?: string[];
   /** The last notice, as it was shown. */
   text?: string;
 }
 
 export function readNotices(file: string): NoticeRecord | undefined {
-  const { shownAt, fields, text } = readJson<NoticeRecord>(file) ?? {};
+  const { shownAt, fields, terms, text } = readJson<NoticeRecord>(file) ?? {};
   if (typeof shownAt !== "number" || !Array.isArray(fields)) return undefined;
-  const names = fields.filter((name) => typeof name === "string");
-  return { shownAt, fields: names, ...(typeof text === "string" && { text }) };
+  return {
+    shownAt,
+    fields: words(fields),
+    ...(Array.isArray(terms) && { terms: words(terms) }),
+    ...(typeof text === "string" && { text }),
+  };
+}
+
+function words(list: readonly unknown[]): string[] {
+  return list.filter((word) => typeof word === "string");
 }
 
 /** The whole notice, for a machine that has never seen it. */

@@ -9,6 +9,7 @@ import {
   readIfThere,
   removeIfThere,
 } from "../support/files.ts";
+import { saysNo, shortForm } from "../support/short-form.ts";
 
 /**
  * The user's preferences: their choice, and the random id and salt of this installation. A build
@@ -58,7 +59,12 @@ function readFile(file: string, format: PreferencesFile["format"]): Reading {
     }
     const json: unknown = JSON.parse(text);
     if (!isRecord(json)) return unreadable(file, "is not a JSON object");
-    if (format === "flat") return readKeys(file, (key) => json[`telemetry.${key}`]);
+    if (format === "flat") {
+      const short = shortForm(json);
+      return readKeys(file, (key) =>
+        key === "enabled" && saysNo(short) ? short : json[`telemetry.${key}`],
+      );
+    }
     const { telemetry = {} } = json;
     if (!isRecord(telemetry)) return unreadable(file, "has a telemetry that is no object");
     return readKeys(file, (key) => telemetry[key]);

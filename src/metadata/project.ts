@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { isRecord, readIfThere } from "../support/files.ts";
 import { sha256 } from "../support/sha256.ts";
+import { saysNo, shortForm } from "../support/short-form.ts";
 
 /** The project a build belongs to. Its id stays on this machine; only a salted hash leaves. */
 export interface Project {
@@ -42,7 +43,7 @@ export function findProject(cwd: string): Project {
 export function projectTelemetryOff(name: string, packageFiles: readonly string[]): boolean {
   return packageFiles.some((file) => {
     const settings = readPackage(file)?.content[name];
-    return isRecord(settings) && settings.telemetry === false;
+    return isRecord(settings) && saysNo(shortForm(settings));
   });
 }
 

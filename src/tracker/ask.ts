@@ -1,4 +1,3 @@
-import { collectedFields } from "../events/fingerprint.ts";
 import type { Payload } from "../spool/index.ts";
 import { chooseTelemetry } from "./choose.ts";
 import { decideNow, type Ground } from "./ground.ts";
@@ -38,10 +37,7 @@ export async function askForConsent(
   }
   chooseTelemetry(subject.places, answer, subject.alsoRead);
   debug.say(`asked, and answered ${answer ? "yes" : "no"}`);
-  if (answer) {
-    const fields = collectedFields(options.definitions);
-    noteTold(subject.places, { shownAt: Date.now(), fields, text });
-  }
+  if (answer) noteTold(options, subject.places, { shownAt: Date.now(), text });
   return answer;
 }
 

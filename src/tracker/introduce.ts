@@ -54,30 +54,59 @@ export function introduceMachine(
   const { options, places, session, now } = introduction;
   const [own, ...others] = readings;
   const told = readNotices(places.notices);
-  const collected = collectedFields(options.definitions);
-  const added = told ? collected.filter((field) => !told.fields.includes(field)) : collected;
+  const added = told ? addedSince(told, options) : [];
   let shownAt = told?.shownAt;
-  if (added.length > 0 || own?.is === "absent") {
-    const isGrown = told !== undefined && added.length > 0;
-    const text = noticeText(options, isGrown ? added : []);
+  if (!told || added.length > 0 || own?.is === "absent") {
+    const text = noticeText(options, added);
     show(text);
     shownAt = now;
     if (own?.is === "absent") {
       const identity = options.identity === "none" ? {} : carriedOver(others);
       createPreferences(places.preferences, { notifiedAt: now, ...identity });
     }
-    const fields = [...new Set([...(told?.fields ?? []), ...collected])];
-    noteTold(places, { shownAt, fields, text });
+    noteTold(options, places, { shownAt, text });
   }
   const isHeld =
     options.firstRun === "hold" && shownAt !== undefined && session.startedAt <= shownAt;
   return isHeld ? shownAt : undefined;
 }
 
-/** From now on these fields count as told. */
-export function noteTold(places: Places, record: NoticeRecord): void {
+/** From now on all that is collected counts as told, as does what was before. */
+export function noteTold(
+  options: ResolvedOptions,
+  places: Places,
+  shown: { shownAt: number; text: string },
+): void {
+  const before = readNotices(places.notices);
+  const fields = union(before?.fields, collectedFields(options.definitions));
+  const terms = union(before?.terms, [...termsOf(options).keys()]);
+  const record: NoticeRecord = { ...shown, fields, terms };
   makeFolder(places.state);
   replaceFile(places.notices, JSON.stringify(record));
+}
+
+function union(before: readonly string[] = [], now: readonly string[]): string[] {
+  return [...new Set([...before, ...now])];
+}
+
+function addedSince(told: NoticeRecord, options: ResolvedOptions): string[] {
+  const terms = [...termsOf(options).keys()];
+  return [
+    ...collectedFields(options.definitions).filter((field) => !told.fields.includes(field)),
+    ...terms.filter((term) => told.terms?.includes(term) === false),
+  ];
+}
+
+/** What a product may come to collect under the same fields, or send elsewhere, with what to say. */
+function termsOf({ identity, metadata, productSinks }: ResolvedOptions): Map<string, string> {
+  const terms = new Map<string, string>();
+  if (metadata !== "none") terms.set("metadata", "The kind of machine and runtime.");
+  if (metadata === "full") {
+    terms.set("full metadata", "The machine's figures as they are, not in coarse steps.");
+  }
+  if (identity !== "none") terms.set("anonymousId", "A random id of this installation.");
+  for (const sink of productSinks) terms.set(`to ${destination(sink)}`, "Where it goes.");
+  return terms;
 }
 
 /** The whole notice; where `added` names fields, the one about those. */
@@ -99,10 +128,12 @@ function noticeFacts(options: ResolvedOptions, hold: boolean): NoticeFacts {
   };
 }
 
-function describe({ definitions }: ResolvedOptions, paths: readonly string[]): AddedField[] {
+function describe(options: ResolvedOptions, paths: readonly string[]): AddedField[] {
+  const terms = termsOf(options);
   return paths.map((path) => {
     const dot = path.indexOf(".");
-    const field = definitions.events[path.slice(0, dot)]?.fields[path.slice(dot + 1)];
-    return { path, description: field?.description ?? "" };
+    const event = options.definitions.events[path.slice(0, dot)];
+    const description = terms.get(path) ?? event?.fields[path.slice(dot + 1)]?.description;
+    return { path, description: description ?? "" };
   });
 }

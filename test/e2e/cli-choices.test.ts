@@ -59,6 +59,20 @@ describe("status", () => {
     expect(home.files()).toEqual([]);
   });
 
+  it("by name alone says what it can't know, and doubts a name nobody has used here", async () => {
+    const { build, sendoff } = await setUpCli();
+    const doubt = "  as far as can be told: ";
+    expect((await sendoff("status")).stdout).toContain(
+      `${doubt}no build of acme has been counted here; is that its name?`,
+    );
+    await build();
+    const { stdout } = await sendoff("status");
+    expect(stdout).toContain(`${doubt}acme itself can't be asked by name alone`);
+    expect((await sendoff("disable")).stdout).not.toContain("has been counted here");
+    // Nothing can say that off is on.
+    expect((await sendoff("status")).stdout).not.toContain(doubt);
+  });
+
   it("waits for a configuration that loads late, and takes its no", async () => {
     const { acme } = await setUpCli();
     const status = await acme("status --json --no-telemetry");
@@ -129,6 +143,17 @@ describe("disable", () => {
     expect(receiver.requests.length).toBeLessThanOrEqual(2);
     const state = home.stateFolder("acme");
     expect(readdirSync(state).filter((name) => /spool|rollups|jsonl/.test(name))).toEqual([]);
+  });
+});
+
+describe("a no before the first build", () => {
+  it("holds, and says that nothing was counted: the name may be another", async () => {
+    const { build, home, sendoff } = await setUpCli();
+    const run = await sendoff("disable");
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain("No build of acme has been counted here.");
+    expect((await build()).stderr).toBe("");
+    expect(home.files().filter((file) => file.includes("state"))).toEqual([]);
   });
 });
 

@@ -82,6 +82,28 @@ describe("erase", () => {
     );
   });
 
+  it("by name alone too, however long the product's periods are", async () => {
+    const cli = await setUpCli();
+    const days = 100 * 24 * 60 * 60 * 1000;
+    cli.home.writePreferences("acme", { notifiedAt: Date.now() - days });
+    const monthly = { PRODUCT_OPTIONS: JSON.stringify({ rotateDays: 30 }) };
+    await cli.product("completed", monthly);
+    await cli.product("completed", monthly);
+    await cli.receiver.waitForEvents(2);
+    await senderGone(cli.home.path);
+    expect((await cli.sendoff("erase")).exitCode).toBe(0);
+    expect(erasures(cli)).toHaveLength(4);
+  });
+
+  it("promises no sender where telemetry is off", async () => {
+    const { acme, home, receiver } = await setUpCli();
+    home.writePreferences("acme", { enabled: false, anonymousId: "a".repeat(64) });
+    receiver.behave({ status: 503 });
+    const run = await acme("erase");
+    expect(run.stderr).toContain("it is asked again\n  by: acme telemetry erase");
+    expect((await acme("doctor")).stdout).toContain("It is asked again by: acme telemetry erase");
+  });
+
   it("remembers whom it could not reach; the next sender asks again", async () => {
     const cli = await setUpSent();
     const { acme, build, home, receiver } = cli;

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { expectReadable, setUpCli } from "./cli-harness.ts";
@@ -43,6 +43,35 @@ describe("flush", () => {
     await build();
     expect((await sendoff("flush")).exitCode).toBe(0);
     expect(receiver.uniqueEvents).toHaveLength(1);
+  });
+
+  it.each<[no: string, options: object, env: Record<string, string>]>([
+    [
+      "another version's preferences",
+      { preferences: { alsoRead: [{ file: "OLD", format: "flat" }] } },
+      {},
+    ],
+    ["a variable of the product's own", { env: { disabled: ["NO_ACME"] } }, { NO_ACME: "1" }],
+    ["an agreement that was taken back", { consent: "opt-in" }, {}],
+  ])("by name alone hears %s", async (_, options, env) => {
+    const { home, product, receiver, sendoff } = await setUpCli();
+    const old = path.join(home.path, "old.json");
+    const given = JSON.stringify(options).replace("OLD", JSON.stringify(old).slice(1, -1));
+    home.writePreferences("acme", { enabled: true });
+    receiver.behave({ status: 503 });
+    // Of two batches one was tried, and is sealed.
+    for (let i = 0; i < 2; i++) {
+      await product("completed", { PRODUCT_OPTIONS: given });
+      await senderGone(home.path);
+    }
+    const { length } = receiver.requests;
+    expect(length).toBeGreaterThan(0);
+    writeFileSync(old, '{ "telemetry.enabled": false }');
+    rmSync(home.preferencesFile("acme"));
+    const run = await sendoff("flush", env);
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toContain("2 batches wait, and nothing is sent: acme telemetry is off");
+    expect(receiver.requests).toHaveLength(length);
   });
 
   it("says what was dropped, and why", async () => {

@@ -108,7 +108,7 @@ describe("sendoff", () => {
     expect(help.stdout).toContain("npx sendoff try [--pairs N] --name acme -- COMMAND");
   });
 
-  it.each([[[]], [["status"]], [["status", "--name", "../evil"]]])(
+  it.each([[[]], [["status"]], [["status", "--from"]], [["status", "--name", "../evil"]]])(
     "says how it is used where the name is missing or none: %j",
     async (words) => {
       const { bin } = await setUpCli();
@@ -132,12 +132,16 @@ describe("sendoff", () => {
     expect((await bin(["events", "--name", "xmcp"])).stdout).toContain("reactToolsCount");
   });
 
-  it("ends quietly when whoever reads has seen enough", async () => {
-    const { bin } = await setUpCli();
+  it("ends quietly when whoever reads has seen enough, in a product's CLI too", async () => {
+    const { acme, bin } = await setUpCli();
     const whole = await bin(["events", "--name", "xmcp"]);
     expect(whole.stdout.split("\n").length).toBeGreaterThan(50);
-    const child = bin(["events", "--json-schema", "--name", "xmcp"]);
-    child.stdout.destroy();
-    expect((await child).stderr).toBe("");
+    for (const child of [
+      bin(["events", "--json-schema", "--name", "xmcp"]),
+      acme("events --json-schema"),
+    ]) {
+      child.stdout.destroy();
+      expect(await child).toMatchObject({ stderr: "", exitCode: 0 });
+    }
   });
 });

@@ -76,6 +76,24 @@ describe("the notice", () => {
     expect((await run({ words, grown: true })).stderr).toBe("");
   });
 
+  it("is shown again when the same fields tell more, or go elsewhere", async () => {
+    const { home, product } = await setUp();
+    const run = (options: object) =>
+      product("completed", { PRODUCT_OPTIONS: JSON.stringify(options) });
+    await run({ identity: "none" });
+    expect((await run({ identity: "none" })).stderr).toBe("");
+    await senderGone(home.path);
+    const endpoint = "https://elsewhere.invalid/v1/events";
+    const { stderr } = await run({ metadata: "full", endpoint });
+    expect(stderr).toContain("acme now collects more");
+    expect(stderr).toContain("+ full metadata: The machine's figures as they are");
+    expect(stderr).toContain("+ anonymousId: A random id of this installation.");
+    expect(stderr).toContain("+ to elsewhere.invalid: Where it goes.");
+    expect(stderr).not.toMatch(/\+ (metadata|build:)/);
+    expect(home.spool("acme")).toHaveLength(1);
+    expect((await run({ metadata: "full", endpoint })).stderr).toBe("");
+  });
+
   it("that holds nothing back says so, and what it told of is sent", async () => {
     const { receiver, run } = await setUpProduct();
     const { stderr } = await run({ firstRun: "send" });

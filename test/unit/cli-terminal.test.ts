@@ -5,8 +5,7 @@ import { ago, aligned, createTerminal, plural, wrapped } from "../../src/cli/ter
 function fakeTerminal(isTTY: boolean, env: NodeJS.ProcessEnv = { TERM: "xterm" }) {
   const written = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof written) => ({
-    isTTY,
-    columns: 40,
+    ...{ isTTY, columns: 40, listeners: () => [], on() {} },
     write(text: string, done?: () => void) {
       written[name] += text;
       done?.();

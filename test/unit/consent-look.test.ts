@@ -55,7 +55,11 @@ describe("a machine's policy", () => {
     ['{"telemetry": true}', false],
     ['{"telemetry": {"enabled": true}}', false],
     ["{}", false],
+    ['{"telemetry.enabled": true}', false],
     // Somebody put it there: when in doubt, off.
+    ['{"telemetry": "off"}', true],
+    ['{"telemetry": {"enabled": 0}}', true],
+    ['{"telemetry.enabled": null}', true],
     ["", true],
     ["{", true],
     ["[]", true],

@@ -46,6 +46,15 @@ describe("what preferences say is read", () => {
       { enabled: false },
     ],
     ["local", { "telemetry.enabled": "local" }, "flat", { enabled: "local" }],
+    [
+      "a no by hand, as in a policy",
+      { telemetry: false, ...flat },
+      "flat",
+      { ...all, enabled: false },
+    ],
+    ["a longer one", { telemetry: { enabled: false } }, "flat", { enabled: false }],
+    ["a yes by hand is nobody's agreement", { telemetry: true }, "flat", {}],
+    ["another setting of that name", { telemetry: { level: 1 } }, "flat", {}],
     ["empty", {}, "flat", {}],
     ["nested, empty", {}, "nested", {}],
     [
@@ -87,6 +96,7 @@ describe("what can't be understood is unreadable, and the file is named", () => 
     ["a choice in numbers", '{"telemetry.enabled": 0}', "flat", "is no choice"],
     ["a choice of null", '{"telemetry.enabled": null}', "flat", "is no choice"],
     ["a nested choice in words", '{"telemetry": {"enabled": "off"}}', "nested", "is no choice"],
+    ["a choice by hand, in words", '{"telemetry": "off"}', "flat", "is no choice"],
     ["a short no", '{"telemetry": false}', "nested", "is no object"],
     ["a short no in words", '{"telemetry": "off"}', "nested", "is no object"],
   ])("%s", (_what, text, format, problem) => {

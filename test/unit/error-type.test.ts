@@ -62,6 +62,53 @@ describe("an error is told by a listed class or code", () => {
       "compile",
       "TS2304",
     ],
+    ["Rollup's code", error({ code: "UNRESOLVED_IMPORT" }), "resolve", "UNRESOLVED_IMPORT"],
+    ["a Rollup plugin's hook", error({ hook: "transform" }), "transpile", "UnknownError"],
+    [
+      "a Rollup plugin's class and hook",
+      Object.assign(new RangeError(), { code: "PLUGIN_ERROR", hook: "writeBundle" }),
+      "emit",
+      "RangeError",
+    ],
+    [
+      "one of Rolldown's list",
+      error({ errors: [error({ code: "MISSING_EXPORT", kind: "MISSING_EXPORT" })] }),
+      "bundle",
+      "MISSING_EXPORT",
+    ],
+    [
+      "Vite's text, with plugin and place before it",
+      error({}, "[vite:json] [plugin vite:json] secret.json (1:1): Failed to parse JSON file"),
+      "compile",
+      "JSONParseError",
+    ],
+    [
+      "Vite's text, in colours",
+      error({}, "\u001b[31m[builtin:vite-transform] \u001b[0mUnexpected token"),
+      "compile",
+      "SyntaxError",
+    ],
+    [
+      "Vite's missing package",
+      error({}, '[vite]: Rolldown failed to resolve import "secret" from "secret.js".'),
+      "resolve",
+      "ModuleNotFoundError",
+    ],
+    [
+      "Rspack's text of a hook",
+      error(
+        {},
+        "  × caused by plugins in Compilation.hooks.processAssets\n  ╰─▶   × RangeError: secret",
+      ),
+      "webpack",
+      "RangeError",
+    ],
+    [
+      "Rspack's text of a file system",
+      error({}, "  × Rspack FS Error: IO error: Error: ENOTDIR: not a directory, open 'secret'"),
+      "emit",
+      "ENOTDIR",
+    ],
     [
       "webpack's loader error",
       error({ name: "ModuleBuildError", error: new RangeError("secret") }),

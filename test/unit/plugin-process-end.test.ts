@@ -9,12 +9,14 @@ import { project } from "./plugin-telemetry.ts";
 
 /**
  * Runs a build in a process of its own, which ends as `script` has it. In the script are `webpack`,
- * `esbuild`, `sendoff` (by bundler), `telemetry`, and `stop(end)`, a webpack plugin that calls `end`
+ * `esbuild`, `rollup`, `sendoff` (by bundler), `telemetry`, and `stop(end)`, a webpack plugin that calls `end`
  * in the middle of the build. Returns what was recorded by the time the process ended.
  */
 function endOf(script: string): { status: number | null; events: PluginEvent[]; calls: string[] } {
   const at = project({ "src/index.js": "console.log(1);\n" });
-  const entryPoints = ["webpack", "esbuild"].map((name) => path.resolve(`src/plugin/${name}.ts`));
+  const entryPoints = ["webpack", "esbuild", "rollup"].map((name) =>
+    path.resolve(`src/plugin/${name}.ts`),
+  );
   const outExtension = { ".js": ".mjs" };
   esbuild.buildSync({
     entryPoints,
@@ -35,17 +37,23 @@ function endOf(script: string): { status: number | null; events: PluginEvent[]; 
       import { writeSync } from "node:fs";
       import webpack from ${url(resolve("webpack"))};
       import * as esbuild from ${url(resolve("esbuild"))};
+      import * as rollup from ${url(resolve("rollup"))};
       import forWebpack from ${url(at("lib/webpack.mjs"))};
       import forEsbuild from ${url(at("lib/esbuild.mjs"))};
+      import forRollup from ${url(at("lib/rollup.mjs"))};
       const events = [], calls = [];
       const telemetry = {
         isEnabled: true,
         record: (event) => { calls.push("record"); events.push(event); },
-        amend: () => false, hold() {}, count() {}, reportError() {},
+        amend: (event, by) => {
+          events[events.indexOf(event)] = by;
+          return true;
+        },
+        hold() {}, count() {}, reportError() {},
         flushDetached: (mode) => calls.push("flush " + mode),
       };
       process.on("exit", () => writeSync(3, JSON.stringify({ events, calls })));
-      const sendoff = { webpack: forWebpack, esbuild: forEsbuild };
+      const sendoff = { webpack: forWebpack, esbuild: forEsbuild, rollup: forRollup };
       const config = { mode: "none", entry: "./src/index.js" };
       const stop = (end) => ({
         apply: (compiler) =>
@@ -115,4 +123,47 @@ test("a process that has nothing else to do does not wait for us", () => {
     process.prependListener("exit", () => calls.push(performance.now() - ended < 500));
   `);
   expect(calls).toEqual(["record", "flush build", true]);
+});
+
+test.each([
+  ["generateBundle", "await writing", { errorPhase: "emit", errorType: "RangeError" }],
+  ["closeBundle", "await writing", { errorPhase: "emit", errorType: "RangeError" }],
+  [
+    "generateBundle",
+    "await writing.catch(fail)",
+    { errorPhase: "emit", errorType: "UnknownError" },
+  ],
+  [
+    "closeBundle",
+    "await writing.catch(fail)",
+    { errorPhase: "unknown", errorType: "UnknownError" },
+  ],
+])(
+  "what a Rollup plugin throws in %s, by `%s`, is told at the process's end",
+  (hook, end, told) => {
+    const { status, events } = endOf(`
+    const bad = { name: "bad", ${hook}() { throw new RangeError("secret"); } };
+    const fail = () => { process.exitCode = 1; };
+    const bundle = await rollup.rollup({
+      input: "src/index.js",
+      plugins: [sendoff.rollup({ telemetry }), bad],
+    });
+    const writing = bundle.write({ dir: "dist" }).finally(() => bundle.close());
+    ${end};
+  `);
+    expect(status).toBe(1);
+    expect(events).toMatchObject([{ eventName: "build:failed", fields: told }]);
+  },
+);
+
+test("a process that fails long after a Rollup build was closed has not failed the build", () => {
+  const { status, events } = endOf(`
+    const plugins = [sendoff.rollup({ telemetry })];
+    const bundle = await rollup.rollup({ input: "src/index.js", plugins });
+    await bundle.write({ dir: "dist" });
+    await bundle.close();
+    process.exitCode = 1;
+  `);
+  expect(status).toBe(1);
+  expect(events).toMatchObject([{ eventName: "build:completed" }]);
 });

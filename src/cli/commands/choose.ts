@@ -39,9 +39,11 @@ export const disable: Command = {
   ],
   run({ access, terminal, call }) {
     const deleted = whatGoes(access);
+    const isKnown = access.isKnownHere();
     const file = chooseTelemetry(access.places, false);
     terminal.print(`${access.name} telemetry is ${inColour(terminal, "off")}.`);
     if (deleted.length > 0) terminal.print(`  Deleted: ${listed(deleted)}.`);
+    if (!isKnown) terminal.print(`  No build of ${access.name} has been counted here.`);
     terminal.print(`  Your choice is kept in ${shortPath(file)}`);
     if (listErasures(access.places.erasures, Date.now()).length > 0) {
       terminal.print(`  An erasure is not confirmed yet; ${call("erase")} asks again.`);

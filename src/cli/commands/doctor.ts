@@ -9,6 +9,7 @@ import type { Command, CommandContext } from "../command.ts";
 import { knownSinks } from "../sinks.ts";
 import { ago, moment, plural, shortPath, wrapped } from "../terminal.ts";
 import { waitingBatches } from "../waiting.ts";
+import { byNextSender } from "./erase.ts";
 
 export const doctor: Command = {
   summary: "look for what keeps telemetry from working, with the fix for each",
@@ -88,10 +89,11 @@ function state(access: Access, call: CommandContext["call"]): Finding {
   return { is: state === "on" ? "good" : "note", says };
 }
 
+const setHome = "Set HOME to your own folder.";
+
 function homeFolders({ places }: Access): Finding[] {
   if (!path.isAbsolute(places.preferences)) {
-    const fix = "Set HOME to your own folder.";
-    return [{ is: "bad", says: "there is no home folder", fix }];
+    return [{ is: "bad", says: "there is no home folder", fix: setHome }];
   }
   return [path.dirname(places.preferences), places.state].map(writable);
 }
@@ -117,7 +119,13 @@ function writable(folder: string): Finding {
       code === "EROFS"
         ? "The disk is read-only: set XDG_CONFIG_HOME and XDG_STATE_HOME to folders that can be written."
         : `Make ${shortPath(nearest)} yours and writable.`;
-    return { is: "bad", says: `${short} can't be written (${code})`, fix };
+    // Nobody should make the root folder theirs.
+    const isNowhere = nearest === path.dirname(nearest);
+    return {
+      is: "bad",
+      says: `${short} can't be written (${code})`,
+      fix: isNowhere ? setHome : fix,
+    };
   }
 }
 
@@ -163,11 +171,12 @@ function waiting(access: Access, call: CommandContext["call"]): Finding[] {
   return [{ is: "note", says, fix: `To send now: ${call("flush")}` }];
 }
 
-function erasures({ places }: Access, call: CommandContext["call"]): Finding[] {
+function erasures(access: Access, call: CommandContext["call"]): Finding[] {
+  const { places } = access;
   return listErasures(places.erasures, Date.now()).map(({ sink, askedAt }) => ({
     is: "bad",
     says: `${destination(sink)} has not confirmed an erasure, asked for ${ago(askedAt)}`,
-    fix: `It is asked again by the next sender, and by: ${call("erase")}`,
+    fix: `It is asked again${byNextSender(access)} by: ${call("erase")}`,
   }));
 }
 

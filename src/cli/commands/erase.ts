@@ -51,8 +51,9 @@ export const erase: Command = {
     }
     const hasSender = isSending(places.spool);
     eraseState(places);
-    terminal.print("Deleted here: what waited, what was kept, the counts, the id and the salt.");
     const leftovers = complainOfLeftovers({ access, terminal });
+    if (leftovers === 0)
+      terminal.print("Deleted here: what waited, what was kept, the counts, the id and the salt.");
     await requestsEnded(hasSender, terminal);
 
     const outcomes = await asked(access, terminal);
@@ -77,13 +78,19 @@ export const erase: Command = {
 /** Every id under which something may have left: of each period, and of whatever is kept. */
 function idsOf({ options, places, readings }: Access): string[] {
   const rotateDays = options?.rotateDays ?? rotateDaysDefault;
-  const installations = readings().map((reading) => identityOf([reading]));
-  const ofPeriods = installations.flatMap((first) => everyId(first, rotateDays, Date.now()));
   const bodies = [
     ...readLines<SentLine>(places.sent).map(({ body }) => body ?? ""),
     ...waitingBatches(places.spool).flatMap(({ requests }) => requests.map(({ body }) => body)),
   ];
   const seen = bodies.flatMap((body) => /"anonymousId":"([0-9a-f]{64})"/.exec(body)?.[1] ?? []);
+  const ofPeriods = readings().flatMap((reading) => {
+    const first = identityOf([reading]);
+    // How long a period is, or was in an earlier version, may not be known. How many there were is
+    // told by the last id that was used; none is shorter than a day.
+    const daily = everyId(first, 1, Date.now());
+    const used = daily.slice(0, daily.findLastIndex((id) => seen.includes(id)) + 1);
+    return [...everyId(first, rotateDays, Date.now()), ...used];
+  });
   return [...new Set([...ofPeriods, ...seen])];
 }
 
@@ -114,7 +121,8 @@ async function asked({ places }: Access, terminal: Terminal): Promise<ErasureOut
 }
 
 /** One line a place. True if all have confirmed. */
-function tell(outcomes: readonly ErasureOutcome[], { terminal, call }: CommandContext): boolean {
+function tell(outcomes: readonly ErasureOutcome[], context: CommandContext): boolean {
+  const { access, terminal, call } = context;
   const { green, red } = terminal.style;
   const hostOf = ({ erasure }: ErasureOutcome) => destination(erasure.sink);
   for (const host of new Set(outcomes.map(hostOf))) {
@@ -127,10 +135,15 @@ function tell(outcomes: readonly ErasureOutcome[], { terminal, call }: CommandCo
     const [answer] = open.flatMap(({ answer }) => (answer ? [describeAnswer(answer)] : []));
     terminal.complain(
       `${red("✗")} ${host} has not confirmed it (${answer ?? "not asked"}); it is asked again\n` +
-        `  by the next sender, and by: ${call("erase")}`,
+        ` ${byNextSender(access)} by: ${call("erase")}`,
     );
   }
   return outcomes.every(({ answer }) => isConfirmed(answer));
+}
+
+/** Where telemetry is off no build starts one. */
+export function byNextSender(access: Access): string {
+  return access.status().state === "on" ? " by the next sender, and" : "";
 }
 
 function isConfirmed(answer: ErasureOutcome["answer"]): boolean {

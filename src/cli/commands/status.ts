@@ -22,9 +22,8 @@ export const status: Command = {
     const { state, because, lastSentAt, preferences } = found;
     const { style } = terminal;
     terminal.print(`${access.name} telemetry is ${inColour(terminal, state)}: ${because}`);
-    if (!access.isSettled) {
-      terminal.print(`  as far as can be told: ${access.name}'s configuration has not loaded`);
-    }
+    const doubt = state === "off" ? undefined : doubtAbout(access);
+    if (doubt) terminal.print(`  as far as can be told: ${doubt}`);
     const to = [...new Set(knownSinks(access).map(destination))];
     const sent = lastSentAt === undefined ? "nothing yet" : `${ago(Date.parse(lastSentAt))}`;
     terminal.print();
@@ -48,6 +47,15 @@ export const status: Command = {
     return 0;
   },
 };
+
+/** By name alone the product's own no, and whether it asks first, can't be told. */
+function doubtAbout({ isKnownHere, isSettled, name, options }: Access): string | undefined {
+  if (!isSettled) return `${name}'s configuration has not loaded`;
+  if (options) return undefined;
+  return isKnownHere()
+    ? `${name} itself can't be asked by name alone`
+    : `no build of ${name} has been counted here; is that its name?`;
+}
 
 export function inColour({ style }: Terminal, state: State): string {
   const colour = { on: style.green, local: style.yellow, off: style.red }[state];

@@ -25,7 +25,7 @@ export const tryBuild: Command = {
     if (pairs !== undefined && !(Number.isInteger(pairs) && pairs >= 1 && pairs <= 100)) {
       throw new Misuse("--pairs takes a number from 1 to 100.");
     }
-    // Half a megabyte that no other command needs.
+    // With what no other command needs.
     const { tryCommand } = await import("../try/try-command.ts");
     return tryCommand(context, { file, args, pairs });
   },

@@ -18,7 +18,6 @@ export async function tryCommand(context: CommandContext, trial: Trial): Promise
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-  // Not `once`: execa's own listener would find itself the last one, and end the process.
   for (const signal of signals) process.on(signal, stop);
   const place = await makePlace(access);
   try {
