@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Four groups, one after the other. End-to-end tests run real builds as processes, against the
- * built package; each takes a core of its own, so two run at a time. Faults are the same with
- * trouble around them. Those that measure how long a build takes (`*.timing.test.ts`) run with the
- * machine to themselves.
+ * Groups, one after the other. End-to-end tests run real builds as processes, against the built
+ * package; each takes a core of its own, so two run at a time. Faults are the same with trouble
+ * around them; leaks, with words in them that must not leave. Those that measure how long a build
+ * takes (`*.timing.test.ts`) run with the machine to themselves.
  */
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -55,10 +55,55 @@ export default defineConfig({
       {
         test: {
           ...endToEnd,
+          name: "leaks",
+          include: ["test/leaks/**/*.test.ts"],
+          // Three builds at once, and senders that wait for more to do.
+          maxConcurrency: 8,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
+          name: "platforms",
+          include: ["test/platforms/**/*.test.ts"],
+          globalSetup: [endToEnd.globalSetup, "test/platforms/setup.ts"],
+          // webpack under Wine, on a busy machine.
+          testTimeout: 3 * MINUTE,
+          maxWorkers: 2,
+          // Most of the time they wait for a sender that waits for more to do.
+          maxConcurrency: 4,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
+          name: "matrix",
+          include: ["test/matrix/*.test.ts"],
+          globalSetup: [endToEnd.globalSetup, "test/matrix/setup.ts"],
+          maxConcurrency: 4,
+          sequence: { groupOrder: 5 },
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
+          name: "frameworks",
+          include: ["test/frameworks/**/*.test.ts"],
+          globalSetup: [endToEnd.globalSetup, "test/platforms/setup.ts"],
+          // Some of their builds take half a minute.
+          testTimeout: 5 * MINUTE,
+          sequence: { groupOrder: 6 },
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
           name: "timing",
           include: ["test/**/*.timing.test.ts"],
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 7 },
         },
       },
     ],
