@@ -30,8 +30,13 @@ import { whenProcessEnds } from "./process-end.ts";
 export interface TrackedBuild {
   /** `watch` is left out where the bundler doesn't tell; what follows then shows it. */
   start(watch?: boolean): void;
-  /** A second end of the same build takes the place of the first: a later plugin failed it. */
-  end(outcome: () => BuildOutcome): void;
+  /**
+   * A second end of the same build takes the place of the first: a later plugin failed it, or there
+   * was more to write. With `mayGoOn` it also fails with the process, until it is closed.
+   */
+  end(outcome: () => BuildOutcome, mayGoOn?: boolean): void;
+  /** What it has failed with, if it fails with the process and nothing else says why. */
+  doubt(error: unknown): void;
   /** This compiler will build no more. */
   close(): void;
 }
@@ -44,12 +49,15 @@ export function trackBuild(options: PluginOptions, bundler: Bundler): TrackedBui
   const safely = guard(options.telemetry, bundler.name);
   return {
     start: safely((watch) => run.start(compiler, watch)),
-    end: safely((outcome) => run.end(compiler, outcome())),
+    end: safely((outcome, mayGoOn) => run.end(compiler, outcome(), mayGoOn)),
+    doubt(error) {
+      compiler.doubt = error;
+    },
     close: safely(() => run.close(compiler)),
   };
 }
 
-/** On `globalThis`, because the ESM and the CommonJS copy of a plugin share the tracker too. */
+/** On `globalThis`, because several copies of a plugin share the tracker too. */
 const runsKey = Symbol.for("sendoff.runs@1");
 
 function runOf(telemetry: PluginTelemetry): BuildRun {
@@ -68,6 +76,7 @@ interface Compiler {
   starts: number;
   startTime: number;
   isRebuilding?: boolean;
+  doubt?: unknown;
 }
 
 class BuildRun {
@@ -75,6 +84,8 @@ class BuildRun {
   private readonly safely: ReturnType<typeof guard>;
   private readonly running = new Set<Compiler>();
   private readonly ended = new Map<Compiler, EndedBuild>();
+  /** Ended, but for what may be yet to come. */
+  private readonly goingOn = new Set<Compiler>();
   /** As it was last recorded. */
   private event: PluginEvent | undefined;
   private settling: NodeJS.Timeout | undefined;
@@ -96,6 +107,7 @@ class BuildRun {
     if (compiler.isRebuilding) return;
     if (this.running.size === 0) {
       if (compiler.options.each) this.beginAnew();
+      this.stopListening();
       this.stopListening = whenProcessEnds(
         this.safely((code, fatal) => this.endWithProcess(code, fatal)),
       );
@@ -104,7 +116,7 @@ class BuildRun {
     this.running.add(compiler);
   }
 
-  end(compiler: Compiler, outcome: BuildOutcome): void {
+  end(compiler: Compiler, outcome: BuildOutcome, mayGoOn = false): void {
     if (isRebuild(compiler)) {
       if (compiler.isRebuilding) this.telemetry.count("rebuild", { error: !outcome.success });
       compiler.isRebuilding = false;
@@ -112,8 +124,9 @@ class BuildRun {
     }
     this.ended.set(compiler, endedBuild(outcome, compiler.startTime, Date.now()));
     this.running.delete(compiler);
+    if (mayGoOn) this.goingOn.add(compiler);
     if (this.running.size > 0) return;
-    this.stopListening();
+    this.listenNoMore();
     this.write(!outcome.success);
     this.telemetry.flushDetached("build");
     this.settleLater();
@@ -121,12 +134,19 @@ class BuildRun {
 
   close(compiler: Compiler): void {
     compiler.watch ??= false;
+    this.goingOn.delete(compiler);
+    this.listenNoMore();
     if (!this.mayWatch()) clearTimeout(this.settling);
+  }
+
+  private listenNoMore(): void {
+    if (this.running.size + this.goingOn.size === 0) this.stopListening();
   }
 
   private beginAnew(): void {
     clearTimeout(this.settling);
     this.ended.clear();
+    this.goingOn.clear();
     this.event = undefined;
   }
 
@@ -169,6 +189,8 @@ class BuildRun {
 
   private settle(): void {
     if (this.running.size > 0) return;
+    this.goingOn.clear();
+    this.listenNoMore();
     for (const compiler of this.ended.keys()) compiler.watch ??= true;
     if (this.event !== undefined && this.event.fields.watch !== true) {
       const event = { ...this.event, fields: { ...this.event.fields, watch: true } };
@@ -183,10 +205,14 @@ class BuildRun {
 
   private endWithProcess(code: number, fatal: unknown): void {
     // Above 128 somebody stopped the build by a signal: it neither succeeded nor failed.
-    if (code > 128) return;
+    if (code > 128 || (code === 0 && this.running.size === 0)) return;
     if (code !== 0) {
-      const failed = { success: false, error: fatal } as const;
-      for (const compiler of this.running) {
+      for (const compiler of [...this.running, ...this.goingOn]) {
+        const before = this.ended.get(compiler);
+        // What failed before says more than an exit code.
+        if (before?.failure !== undefined && fatal === undefined) continue;
+        const error = fatal ?? compiler.doubt;
+        const failed = { success: false, error, endTime: before?.endTime } as const;
         this.ended.set(compiler, endedBuild(failed, compiler.startTime, Date.now()));
       }
     }

@@ -1,4 +1,5 @@
 import { categorizeError, type ErrorCategory } from "../events/error-type.ts";
+import type { ErrorPhase } from "../events/error-types/list.ts";
 import type { PluginEvent } from "./options.ts";
 
 /** From builds that have ended to the event that describes them all. Pure. */
@@ -21,7 +22,12 @@ export type BuildOutcome = {
       outputSize?: number | undefined;
       modulesCount?: number | undefined;
     }
-  | { success: false; error: unknown }
+  | {
+      success: false;
+      error: unknown;
+      /** Where it is known, and the error doesn't say. */
+      errorPhase?: ErrorPhase | undefined;
+    }
 );
 
 /** An outcome without the error itself, which may hold on to half of the compiler. */
@@ -38,7 +44,12 @@ export function endedBuild(outcome: BuildOutcome, startTime: number, now: number
     startTime: outcome.startTime ?? startTime,
     endTime: outcome.endTime ?? now,
   };
-  if (!outcome.success) return { ...times, failure: categorizeError(outcome.error) };
+  if (!outcome.success) {
+    const { error, errorPhase = "unknown" } = outcome;
+    const failure = categorizeError(error);
+    if (failure.errorPhase === "unknown") failure.errorPhase = errorPhase;
+    return { ...times, failure };
+  }
   return { ...times, outputSize: outcome.outputSize, modulesCount: outcome.modulesCount };
 }
 

@@ -25,9 +25,10 @@ export default function sendoff(options: PluginOptions): Plugin {
       esbuild.onEnd((result) => {
         errors = result.errors;
         errorsTold = errors.length;
-        build.end(() => outcomeOf(result));
+        build.end(() => outcomeOf(result), true);
       });
-      esbuild.onDispose(() => {
+      // The first versions with contexts don't tell; there, the exit code says what failed later.
+      esbuild.onDispose?.(() => {
         // Later plugins whose `onEnd` failed have added to the list.
         if (errors.length > errorsTold) build.end(() => ({ success: false, error: errors }));
         build.close();

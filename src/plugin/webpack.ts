@@ -2,6 +2,7 @@ import type { Compiler, Stats } from "webpack";
 import { trackBuild } from "./build-run.ts";
 import type { BuildOutcome } from "./describe.ts";
 import { checkOptions, guard, type PluginOptions } from "./options.ts";
+import { followCompiler } from "./webpack-like.ts";
 
 /** For the `plugins` of a webpack config. */
 export default function sendoff(options: PluginOptions): { apply(compiler: Compiler): void } {
@@ -17,20 +18,10 @@ export default function sendoff(options: PluginOptions): { apply(compiler: Compi
         // As webpack takes it when it isn't set.
         mode: compiler.options.mode ?? "production",
       });
-      if (build === undefined) return;
-      compiler.hooks.run.tap(first, () => build.start(false));
-      compiler.hooks.watchRun.tap(first, () => build.start(true));
-      compiler.hooks.done.tap(last, (stats) => build.end(() => outcomeOf(stats)));
-      // A plugin threw, or the output can't be written; after `done`, if a plugin threw in that.
-      compiler.hooks.failed.tap(last, (error) => build.end(() => ({ success: false, error })));
+      if (build !== undefined) followCompiler<Stats>(compiler.hooks, build, outcomeOf);
     }),
   };
 }
-
-/** A plugin that dies in the same hook has started too. */
-const first = { name: "sendoff", stage: Number.NEGATIVE_INFINITY };
-/** What other plugins do in the same hook belongs to the build. */
-const last = { name: "sendoff", stage: Number.POSITIVE_INFINITY };
 
 function outcomeOf(stats: Stats): BuildOutcome {
   const { compilation } = stats;

@@ -5,8 +5,6 @@ import { entryFile, type Files } from "./project.ts";
 export interface Scenario {
   name: string;
   fails: boolean;
-  /** Whether its event says so. */
-  isTold: boolean;
   files: Files;
   /** Further arguments of the product. */
   args: readonly string[];
@@ -27,8 +25,6 @@ interface Change {
   args?: readonly string[];
   /** Bundlers for which it is no failure. */
   completes?: readonly string[];
-  /** Bundlers that fail after all their hooks were told of a success. */
-  untold?: readonly string[];
 }
 
 const { message, errorclass, errorcode, errorfile, source, module, identifier, plugin } = canary;
@@ -138,7 +134,6 @@ const broken: Record<string, Change> = {
   "a package that is missing": {
     source: `import x from "${canary.dependency}"; console.log(x);`,
     completes: ["rollup", "rolldown"],
-    untold: ["vite"],
   },
   "an export that is missing": {
     source: `import { ${errorclass} } from "./${module}.js"; console.log(${errorclass});`,
@@ -168,7 +163,6 @@ const broken: Record<string, Change> = {
       }),
     },
     completes: ["rollup", "rolldown"],
-    untold: ["vite"],
   },
   "a package.json that is none": {
     source: `import x from "${canary.dependency}"; console.log(x);`,
@@ -196,7 +190,6 @@ const broken: Record<string, Change> = {
       vite: `{ build: { minify: "${canary.option}", target: "${canary.option}" } }`,
     },
     completes: ["rspack"],
-    untold: ["rollup"],
   },
   "a target that nobody knows": {
     options: {
@@ -236,7 +229,6 @@ export function scenariosFor(bundler: string): Scenario[] {
   const make = ([name, change]: [string, Change]) => ({
     name,
     fails: !(name in whole) && !change.completes?.includes(bundler),
-    isTold: !change.untold?.includes(bundler),
     files: filesOf(change, bundler),
     args: change.args ?? [],
   });

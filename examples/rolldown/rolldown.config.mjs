@@ -1,0 +1,15 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+/** The app that is built, with nothing of telemetry in it. */
+export default {
+  input: path.join(here, process.env.ACME_EXAMPLE_BREAK === "1" ? "src/broken.js" : "src/index.js"),
+  plugins: [],
+  output: {
+    dir: path.resolve(process.env.ACME_EXAMPLE_OUT ?? path.join(here, "dist")),
+    minify: true,
+    sourcemap: true,
+  },
+};

@@ -1,0 +1,4 @@
+import { createCart } from "./cart.js";
+import { discount } from "./discount.js";
+
+discount(createCart());

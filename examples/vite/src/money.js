@@ -1,0 +1,5 @@
+const euros = new Intl.NumberFormat("en", { style: "currency", currency: "EUR" });
+
+export function money(cents) {
+  return euros.format(cents / 100);
+}
