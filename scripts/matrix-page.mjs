@@ -7,6 +7,8 @@
 //   runtime  "Node.js 20", "Bun 1.3", "Deno 2.5", …; with the system if it isn't Linux
 //   works    of "one-off", "outputs", "watch", "fails-resolving", "fails-parsing",
 //            "fails-writing", "fails-last": those that passed
+//   tried    optional: which of those were tried; all, unless it is given. Rows with it are told by
+//            runtime
 //   leftOut  fields of the event that aren't told there, as ["modulesCount"]
 //   note     optional: what doesn't work, and why
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -36,6 +38,23 @@ function cells({ bundler, version, runtime, works, leftOut = [], note = "" }) {
   return [bundler, version, runtime, ...shown, leftOut.join(", "), note];
 }
 
+/** A line a runtime: which bundlers' builds were delivered there. */
+function runtimeTable() {
+  const tried = rows.filter((row) => row.tried);
+  const bundlers = [...new Set(tried.map(({ bundler }) => bundler))].sort();
+  const works = (runtime, bundler) => {
+    const row = tried.find((it) => it.runtime === runtime && it.bundler === bundler);
+    if (!row) return "–";
+    return row.works.length === row.tried.length ? "yes" : "no";
+  };
+  const runtimes = [...new Set(tried.map(({ runtime }) => runtime))].sort();
+  return table(
+    ["runtime", ...bundlers],
+    runtimes.map((runtime) => [runtime, ...bundlers.map((bundler) => works(runtime, bundler))]),
+  );
+}
+
+const table = (head, lines) => [head, head.map(() => "---"), ...lines].map(line).join("\n");
 const line = (row) => `| ${row.join(" | ")} |`;
 const head = [
   "bundler",
@@ -59,7 +78,15 @@ was one event.
 - *left out*: fields that the bundler doesn't tell, or only in over a millisecond.
   [bundlers.md](bundlers.md) says why.
 
-${[line(head), line(head.map(() => "---")), ...rows.map((row) => line(cells(row)))].join("\n")}
+${table(head, rows.filter((row) => !row.tried).map(cells))}
+
+## Other runtimes
+
+The tarball is installed and builds (\`npm run test:platforms\`); the endpoint answers nothing until the
+build is over, and the event arrives once it does. –: not tried. [runtimes.md](runtimes.md) says what is
+different where.
+
+${runtimeTable()}
 `;
 
 if (!process.argv.includes("--check")) writeFileSync(page, text);
