@@ -3,10 +3,10 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** The app that is built, with nothing of telemetry in it. */
+/** How the app beside this folder is built, with nothing of telemetry in it. */
 export default {
   absWorkingDir: here,
-  entryPoints: [process.env.ACME_EXAMPLE_BREAK === "1" ? "src/broken.js" : "src/index.js"],
+  entryPoints: [process.env.ACME_EXAMPLE_BREAK === "1" ? "../app/broken.js" : "../app/index.js"],
   bundle: true,
   minify: true,
   sourcemap: true,

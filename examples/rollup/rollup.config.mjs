@@ -10,9 +10,12 @@ const json = {
     id.endsWith(".json") ? { code: `export default ${code}`, map: null } : undefined,
 };
 
-/** The app that is built, with nothing of telemetry in it. */
+/** How the app beside this folder is built, with nothing of telemetry in it. */
 export default {
-  input: path.join(here, process.env.ACME_EXAMPLE_BREAK === "1" ? "src/broken.js" : "src/index.js"),
+  input: path.join(
+    here,
+    process.env.ACME_EXAMPLE_BREAK === "1" ? "../app/broken.js" : "../app/index.js",
+  ),
   plugins: [json],
   output: {
     dir: path.resolve(process.env.ACME_EXAMPLE_OUT ?? path.join(here, "dist")),

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** The app that is built, with nothing of telemetry in it. */
+/** How the app beside this folder is built, with nothing of telemetry in it. */
 export default {
   root: here,
   configFile: false,
@@ -12,7 +12,7 @@ export default {
   plugins: [],
   build: {
     rollupOptions: {
-      input: process.env.ACME_EXAMPLE_BREAK === "1" ? "src/broken.js" : "src/index.js",
+      input: process.env.ACME_EXAMPLE_BREAK === "1" ? "../app/broken.js" : "../app/index.js",
     },
     outDir: path.resolve(process.env.ACME_EXAMPLE_OUT ?? path.join(here, "dist")),
     emptyOutDir: true,

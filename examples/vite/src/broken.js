@@ -1,4 +1,0 @@
-import { createCart } from "./cart.js";
-import { discount } from "./discount.js";
-
-discount(createCart());
