@@ -101,15 +101,19 @@ describe.each<[string, { mode: string; missing: string; modules?: boolean }]>([
   it("in watch mode records the first build and only counts the next ones", async () => {
     const { build, env, home, receiver } = await setUpBuild();
     await build("build.mjs"); // Shows the notice.
-    const project = copyOfExample(bundler);
-    const watching = execa(process.execPath, [path.join(project, "build.mjs"), "--watch"], {
-      env: { ...env, ACME_EXAMPLE_OUT: path.join(home.path, "watched") },
-      extendEnv: false,
-      reject: false,
-    });
+    const examples = copyOfExample(bundler);
+    const watching = execa(
+      process.execPath,
+      [path.join(examples, bundler, "build.mjs"), "--watch"],
+      {
+        env: { ...env, ACME_EXAMPLE_OUT: path.join(home.path, "watched") },
+        extendEnv: false,
+        reject: false,
+      },
+    );
     await receiver.waitForEvents(2, { timeout: 20_000 });
     expectEvent(receiver, { eventName: "build:completed", fields: { watch: true } });
-    const entry = path.join(project, "src", "index.js");
+    const entry = path.join(examples, "app", "index.js");
     writeFileSync(entry, `${readFileSync(entry, "utf8")}\nconsole.log("changed");\n`);
     await expect.poll(() => countsIn(home), { timeout: 20_000 }).toContain("rebuild 0\n");
     watching.kill("SIGKILL");
@@ -128,12 +132,16 @@ describe.each<[string, { mode: string; missing: string; modules?: boolean }]>([
   });
 });
 
-/** Inside the repository, where the package finds itself by its name. */
+/** With the app it builds; inside the repository, where the package finds itself by its name. */
 function copyOfExample(bundler: string): string {
   const tests = fileURLToPath(new URL("..", import.meta.url));
   const copy = mkdtempSync(path.join(tests, "tmp-"));
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
-  cpSync(path.join(tests, "..", "examples", bundler), copy, { recursive: true });
+  for (const folder of [bundler, "app"]) {
+    cpSync(path.join(tests, "..", "examples", folder), path.join(copy, folder), {
+      recursive: true,
+    });
+  }
   return copy;
 }
 
