@@ -100,6 +100,17 @@ export default defineConfig({
       {
         test: {
           ...endToEnd,
+          name: "frameworks-timing",
+          include: ["test/frameworks/timing.ts"],
+          globalSetup: [endToEnd.globalSetup, "test/platforms/setup.ts"],
+          // As many pairs of builds as somebody asks for.
+          testTimeout: 60 * MINUTE,
+          sequence: { groupOrder: 8 },
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
           name: "timing",
           include: ["test/**/*.timing.test.ts"],
           fileParallelism: false,

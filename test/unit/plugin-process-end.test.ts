@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 import { expect, test } from "vitest";
 import type { PluginEvent } from "../../src/plugin/options.ts";
+import { whenProcessEnds } from "../../src/plugin/process-end.ts";
 import { project } from "./plugin-telemetry.ts";
 
 /**
@@ -166,4 +167,15 @@ test("a process that fails long after a Rollup build was closed has not failed t
   `);
   expect(status).toBe(1);
   expect(events).toMatchObject([{ eventName: "build:completed" }]);
+});
+
+test("who stops listening while the exit is told to others is not called any more", () => {
+  const codes: number[] = [];
+  const stop = whenProcessEnds((code) => codes.push(code));
+  // Node goes through a list of its own, from which nobody is taken.
+  const [told] = process.listeners("exit") as ((code: number) => void)[];
+  told?.(0);
+  stop();
+  told?.(1);
+  expect(codes).toEqual([0]);
 });

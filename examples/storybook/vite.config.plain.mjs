@@ -1,0 +1,2 @@
+/** The Storybook that is built, with nothing of telemetry in it. */
+export default {};

@@ -1,0 +1,1 @@
+export const answer = "Not a moment longer.";

@@ -1,0 +1,2 @@
+/** The app that is built, with nothing of telemetry in it. */
+export default {};

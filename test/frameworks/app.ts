@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa } from "execa";
+import { packTarball, remove } from "../platforms/project.ts";
+import { examples, type Framework } from "./frameworks.ts";
+
+/** An example as its users have it: installed by its lock, with what `npm pack` makes of sendoff. */
+export interface App {
+  /** Without a build: one event waits, and will be sent by the next run. */
+  showNotice(env: Readonly<Record<string, string>>): Promise<void>;
+  /** `told` with telemetry, `plain` without. */
+  build(variant: Variant, env: Readonly<Record<string, string>>): Promise<Build>;
+  /** Writes a file of the app until the next `mend`. */
+  write(file: string, content: string): void;
+  mend(): void;
+  remove(): void;
+}
+
+export type Variant = "plain" | "told";
+
+interface Build {
+  exitCode: number | undefined;
+  stdout: string;
+  stderr: string;
+  /** Every file of the output, with the hash of its content. */
+  output: Record<string, string>;
+  /** Milliseconds. */
+  duration: number;
+}
+
+const recordsOne = `import { telemetry } from "./telemetry.mjs";
+await telemetry.record({ eventName: "build:completed", fields: {} });`;
+
+export async function installApp(framework: Framework): Promise<App> {
+  const folder = mkdtempSync(path.join(realpathSync(tmpdir()), `sendoff-${framework.name}-`));
+  const example = path.join(examples, framework.name);
+  const copyOfExample = () =>
+    cpSync(example, folder, {
+      recursive: true,
+      filter: (file) => !file.startsWith(path.join(example, "node_modules")),
+    });
+  copyOfExample();
+  const node = framework.node?.file ?? process.execPath;
+  const flags = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+  // By the same Node: npm leaves out what is optional and not for the one it runs on.
+  const PATH = `${path.dirname(node)}${path.delimiter}${process.env.PATH}`;
+  // Not `npm ci`, which refuses a lock that lacks what is optional and for other platforms.
+  try {
+    await execa("npm", ["install", ...flags], { cwd: folder, env: { PATH } });
+    await unpackSendoff(path.join(folder, "node_modules", "sendoff"));
+  } catch (error) {
+    remove(folder);
+    throw error;
+  }
+
+  const config = path.join(folder, framework.config);
+  const variants = {
+    told: readFileSync(config),
+    plain: readFileSync(config.replace(/\.(\w+)$/, ".plain.$1")),
+  };
+  const [command, ...args] = framework.command;
+  const written = new Set<string>();
+  const run = (argv: readonly string[], env: Readonly<Record<string, string>>) =>
+    execa(node, argv, {
+      cwd: folder,
+      // Vitest has made it `test`.
+      env: { ...env, ...framework.env, NODE_ENV: "production", NO_COLOR: "1" },
+      extendEnv: false,
+      reject: false,
+      stdin: "ignore",
+    });
+  return {
+    async showNotice(env) {
+      await run(["--input-type=module", "--eval", recordsOne], env);
+    },
+    async build(variant, env) {
+      for (const leaves of [framework.output, ...framework.leaves]) {
+        rmSync(path.join(folder, leaves), { recursive: true, force: true });
+      }
+      writeFileSync(config, variants[variant]);
+      const startedAt = performance.now();
+      const cli = path.join(folder, "node_modules", command);
+      const { exitCode, stdout, stderr } = await run([cli, ...args], env);
+      const duration = performance.now() - startedAt;
+      const output = contentOf(path.join(folder, framework.output), framework);
+      return { exitCode, stdout, stderr, output, duration };
+    },
+    write(name, content) {
+      const file = path.join(folder, name);
+      written.add(file);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    },
+    mend() {
+      for (const file of written) rmSync(file);
+      written.clear();
+      copyOfExample();
+    },
+    remove: () => remove(folder),
+  };
+}
+
+async function unpackSendoff(folder: string): Promise<void> {
+  const packed = await packTarball();
+  mkdirSync(folder);
+  await execa("tar", ["xzf", packed.file, "-C", folder, "--strip-components=1"]);
+  remove(packed.folder);
+}
+
+function contentOf(folder: string, { settled, logs }: Framework): Record<string, string> {
+  if (!existsSync(folder)) return {};
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => !logs?.test(path.relative(folder, file)));
+  return Object.fromEntries(
+    files.sort().map((file) => {
+      const content = readFileSync(file);
+      const same = settled?.(content.toString("latin1"), file) ?? content;
+      return [path.relative(folder, file), createHash("sha256").update(same).digest("hex")];
+    }),
+  );
+}
+
+/** What was printed, without the times that builds take and the numbers of their processes. */
+export function printed(text: string): string[] {
+  return text
+    .replace(/\d\d:\d\d:\d\d|(?<=\(node:)\d+/g, "<time>")
+    .replace(/\d+(\.\d+)?\s?(ms|s)\b/g, "<time>")
+    .split("\n")
+    .map((line) => line.trim());
+}

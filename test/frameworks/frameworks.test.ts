@@ -1,0 +1,90 @@
+import { expectEvent } from "sendoff/testing";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { processesIn, senderGone, setUp } from "../e2e/harness.ts";
+import { answersLater } from "../platforms/project.ts";
+import { problemOf } from "../platforms/runtimes.ts";
+import { type App, installApp, printed } from "./app.ts";
+import { frameworks } from "./frameworks.ts";
+
+/** Real apps, installed by their locks and built by the frameworks' own commands. */
+describe.each(frameworks)("a build of the $name example", (framework) => {
+  const { bundler, broken, exitCode = 1, failure, unrendered } = framework;
+  const problem = framework.node && problemOf(framework.node.file);
+  if (problem) {
+    it(`is left out: ${problem}`, ({ skip }) => skip(problem));
+    return;
+  }
+  let app: App;
+
+  beforeAll(async () => {
+    app = await installApp(framework);
+  }, 300_000);
+  afterEach(() => app.mend());
+  afterAll(() => app?.remove());
+
+  it("ends while the endpoint hangs, the same in all that it leaves; its event arrives when the endpoint answers", async () => {
+    const { env, home, receiver } = await setUp();
+    const plain = await app.build("plain", env);
+    expect(home.files().filter((file) => file.includes("acme"))).toEqual([]);
+    await app.showNotice(env);
+    const answer = answersLater(receiver);
+    const told = await app.build("told", env);
+    answer();
+    await receiver.waitForEvents(2);
+    await senderGone(home.path);
+    expect(plain.exitCode).toBe(0);
+    expect(told.exitCode).toBe(0);
+    expect(Object.keys(told.output).length).toBeGreaterThan(0);
+    expect(told.output).toEqual(plain.output);
+    expect(printed(told.stdout)).toEqual(printed(plain.stdout));
+    expect(printed(told.stderr)).toEqual(printed(plain.stderr));
+    expect(receiver.events).toHaveLength(2);
+    const { fields } = expectEvent(receiver, {
+      eventName: "build:completed",
+      fields: { success: true, bundler, mode: "production", watch: false, productVersion: "1.1.3" },
+    });
+    expect(fields.bundlerVersion).toMatch(/^\d+\.\d+\.\d+$/);
+    // In all processes of the build together.
+    expect(fields.duration).toBeGreaterThan(0);
+    expect(fields.duration).toBeLessThan(told.duration);
+  });
+
+  it("that can't be bundled fails as it would, and says in which phase and of what", async () => {
+    app.write(...broken);
+    await expectFailure(failure);
+  });
+
+  if (unrendered) {
+    it("that is bundled but can't be rendered is a failed one", async () => {
+      app.write(...unrendered);
+      await expectFailure({ errorType: "UnknownError" });
+    });
+  }
+
+  async function expectFailure(fields: Record<string, string>) {
+    const { env, home, receiver } = await setUp();
+    await app.showNotice(env);
+    const plain = await app.build("plain", env);
+    const told = await app.build("told", env);
+    expect(plain.exitCode).toBe(exitCode);
+    expect(told.exitCode).toBe(exitCode);
+    expect(printed(told.stdout)).toEqual(printed(plain.stdout));
+    await receiver.waitForEvents(2);
+    await senderGone(home.path);
+    expect(receiver.events).toHaveLength(2);
+    expectEvent(receiver, {
+      eventName: "build:failed",
+      fields: { success: false, bundler, ...fields },
+    });
+    expect(receiver.requests.map(({ body }) => body).join()).not.toMatch(/discount|broken/);
+  }
+
+  it("starts no process, writes no file and opens no connection when telemetry is off", async () => {
+    const { env, home, receiver } = await setUp();
+    const { exitCode } = await app.build("told", { ...env, DO_NOT_TRACK: "1" });
+    expect(exitCode).toBe(0);
+    expect(home.files().filter((file) => file.includes("acme"))).toEqual([]);
+    expect(processesIn(home.path)).toEqual([]);
+    expect(receiver.connections).toBe(0);
+  });
+});
