@@ -145,7 +145,7 @@ async function readRequest(incoming: IncomingMessage): Promise<ReceivedRequest |
 
 function summary(connections: number, requests: ReceivedRequest[], events: ReceivedEvent[]) {
   const unique = uniqueById(events);
-  const names = unique.map(({ eventName }) => eventName).join(", ");
+  const names = [...new Set(unique.map(({ eventName }) => eventName))].join(", ");
   const repeated = events.length - unique.length;
   return [
     plural(connections, "connection"),

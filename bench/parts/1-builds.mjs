@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { isolatedHome } from "sendoff/testing";
+import { endpoints, startPlace } from "../machine.mjs";
+import { LIMIT_MS, more, rounds, run, summary } from "../measure.mjs";
+import { peersIn } from "../peers.mjs";
+import { startTlsReceiver } from "../receiver.mjs";
+
+export const title = "What a build takes longer";
+/** A peer's build takes seconds, and up to half a minute where its telemetry waits. */
+const peerRounds = (pairs) => Math.min(pairs, 5);
+export const minutes = (pairs) => Math.ceil(pairs / 2.5) + 6 * peerRounds(pairs);
+
+/** Milliseconds, beside the same build without telemetry. */
+export async function measure({ pairs, say }) {
+  const results = [await ours(pairs, say)];
+  const receiver = await startTlsReceiver();
+  const folder = mkdtempSync(path.join(tmpdir(), "sendoff-bench-"));
+  try {
+    for (const peer of peersIn(folder)) {
+      results.push(await theirs(peer, { receiver, pairs: peerRounds(pairs), say }));
+    }
+  } finally {
+    receiver.stop();
+    rmSync(folder, { recursive: true });
+  }
+  return results;
+}
+
+async function ours(pairs, say) {
+  const script = fileURLToPath(new URL("../webpack-build.mjs", import.meta.url));
+  const build = async (mode, endpoint) => {
+    const place = await startPlace(endpoint);
+    try {
+      const options = { env: place.env, cwd: place.home.path };
+      const { ms } = await run([process.execPath, script, mode], options);
+      // Not during the next build, from which a sender would take processor time.
+      if (mode === "sendoff") await place.usage();
+      return ms;
+    } finally {
+      await place.remove();
+    }
+  };
+  const variants = {
+    plain: () => build("plain"),
+    bare: () => build("bare"),
+    ...Object.fromEntries(endpoints.map((name) => [name, () => build("sendoff", name)])),
+  };
+  for (const warm of [variants.plain, variants["at once"]]) await warm();
+  const { plain, bare, ...found } = await rounds(pairs, variants, (what) =>
+    say(`sendoff, ${what}`),
+  );
+  const added = Object.fromEntries(
+    endpoints.map((name) => [
+      name,
+      { ...more(found[name], plain), moreThanBare: more(found[name], bare) },
+    ]),
+  );
+  return { name: "sendoff, in webpack", plain: summary(plain), bare: more(bare, plain), added };
+}
+
+async function theirs(peer, { receiver, pairs, say }) {
+  const home = isolatedHome();
+  const build = async (isOn, endpoint) => {
+    receiver.behave(endpoint);
+    const before = receiver.requests.length;
+    const { command = peer.command, env } = isOn ? peer : { ...peer, ...peer.off };
+    const all = { ...home.env, ...receiver.env, ...env };
+    const { ms } = await run(command, { env: all, cwd: peer.cwd });
+    if (isOn && endpoint === "at once" && receiver.requests.length === before) {
+      throw new Error("it sent nothing");
+    }
+    return ms;
+  };
+  const variants = {
+    plain: () => build(false, "at once"),
+    ...Object.fromEntries(endpoints.map((name) => [name, () => build(true, name)])),
+  };
+  try {
+    // The first ones fill caches and show notices.
+    for (const warm of [variants.plain, variants["at once"]]) await warm();
+    const { plain, ...found } = await rounds(pairs, variants, (what) =>
+      say(`${peer.name}, ${what}`),
+    );
+    const added = Object.fromEntries(
+      endpoints.map((name) => [
+        name,
+        { ...more(found[name], plain), isOver: summary(found[name]).median >= LIMIT_MS },
+      ]),
+    );
+    return { name: peer.name, plain: summary(plain), added };
+  } catch (error) {
+    return { name: peer.name, problem: error.message };
+  } finally {
+    home.remove();
+  }
+}
+
+export function tables(results, { table, ms, spread }) {
+  const ran = results.filter(({ problem }) => problem === undefined);
+  const failed = results.filter(({ problem }) => problem !== undefined);
+  return [
+    ...table(
+      ["added wall time, ms", "build", "bare spawn", ...endpoints.map((name) => `answer: ${name}`)],
+      ran.map(({ name, plain, bare, added }) => [
+        name,
+        ms(plain.median),
+        bare ? spread(bare) : "",
+        ...endpoints.map((endpoint) =>
+          added[endpoint].isOver ? `over ${LIMIT_MS / 1000} s` : spread(added[endpoint]),
+        ),
+      ]),
+    ),
+    ...failed.map(({ name, problem }) => `  ${name} does not run here: ${problem}`),
+  ];
+}
