@@ -1,6 +1,6 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import path from "node:path";
-import { removeIfThere } from "../support/files.ts";
+import { namesIn, removeIfThere } from "../support/files.ts";
 import type { Places } from "../support/paths.ts";
 import { isAbandoned } from "./list.ts";
 
@@ -36,9 +36,5 @@ function listDrafts({ state, backoff, erasures, preferences }: Places): string[]
 }
 
 function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).map((name) => path.join(folder, name));
-  } catch {
-    return [];
-  }
+  return namesIn(folder).map((name) => path.join(folder, name));
 }

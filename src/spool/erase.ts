@@ -1,6 +1,6 @@
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import path from "node:path";
-import { removeIfThere } from "../support/files.ts";
+import { namesIn, removeIfThere } from "../support/files.ts";
 import type { Places } from "../support/paths.ts";
 import { eraseDrafts } from "./drafts.ts";
 
@@ -20,13 +20,7 @@ export function eraseFirsts(places: Places): void {
 
 /** All that there is besides the preferences, and the erasures that are not confirmed yet. */
 export function eraseState({ state, erasures }: Places): void {
-  let names: string[] = [];
-  try {
-    names = readdirSync(state);
-  } catch {
-    // There is nothing, or nothing of ours.
-  }
-  for (const name of names) {
+  for (const name of namesIn(state)) {
     if (path.join(state, name) !== erasures) removeFolder(path.join(state, name));
   }
 }

@@ -1,6 +1,5 @@
-import { readdirSync } from "node:fs";
 import path from "node:path";
-import { makeFolder, readJson, removeIfThere, replaceFile } from "../support/files.ts";
+import { makeFolder, namesIn, readJson, removeIfThere, replaceFile } from "../support/files.ts";
 import { hash128 } from "../support/hash.ts";
 import { erasureMaxAgeMs } from "../support/limits.ts";
 import { type SinkOptions, sinkKey, sinkProblem } from "../support/sinks.ts";
@@ -47,11 +46,7 @@ function readErasure(file: string): Erasure | undefined {
 }
 
 function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith(".json"));
-  } catch {
-    return [];
-  }
+  return namesIn(folder).filter((name) => name.endsWith(".json"));
 }
 
 /** Of the id only a hash shows in the name. */

@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import path from "node:path";
+import { namesIn } from "../support/files.ts";
 import { abandonedAfterMs, batchMaxAgeMs, claimDeadAfterMs } from "../support/limits.ts";
 import { parseName, type SpoolName } from "./names.ts";
 
@@ -12,13 +13,7 @@ export interface Entry extends SpoolName {
 
 /** What of ours lies in the spool, oldest first. Files of others are passed over. */
 export function listSpool(spool: string): Entry[] {
-  let names: string[];
-  try {
-    names = readdirSync(spool);
-  } catch {
-    return [];
-  }
-  return names
+  return namesIn(spool)
     .map((name) => entryOf(spool, name))
     .filter((entry) => entry !== undefined)
     .sort((a, b) => a.changedAt - b.changedAt);

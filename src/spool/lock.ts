@@ -1,5 +1,5 @@
-import { statSync, writeFileSync } from "node:fs";
-import { fileMode, moveIfThere, readJson, removeIfThere, replaceFile } from "../support/files.ts";
+import { statSync } from "node:fs";
+import { createFile, moveIfThere, readJson, removeIfThere, replaceFile } from "../support/files.ts";
 import { lockWithoutPidMs, senderAcceptsMs, senderLifeMs } from "../support/limits.ts";
 
 /**
@@ -61,13 +61,7 @@ export function isTrusted(file: string, now: number): boolean {
 }
 
 function create(file: string, lock: Lock): boolean {
-  try {
-    writeFileSync(file, JSON.stringify(lock), { mode: fileMode, flag: "wx" });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
+  return createFile(file, JSON.stringify(lock));
 }
 
 function readLock(file: string): Lock | undefined {

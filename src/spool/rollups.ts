@@ -1,6 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
-import { fileMode, makeFolder, moveIfThere, readIfThere, removeIfThere } from "../support/files.ts";
+import {
+  fileMode,
+  makeFolder,
+  moveIfThere,
+  namesIn,
+  readIfThere,
+  removeIfThere,
+} from "../support/files.ts";
 import { batchMaxAgeMs, rollupGraceMs, rollupMaxBytes } from "../support/limits.ts";
 
 /**
@@ -52,9 +59,8 @@ const dayFile = /^(\d{4}-\d\d-\d\d)(?:_([0-9a-f-]{36}))?\.log$/;
 export function takeCompletedDays(folder: string, now: number, newId: () => string): RolledDay[] {
   const today = dayOf(now - rollupGraceMs);
   const taken: RolledDay[] = [];
-  for (const name of namesIn(folder)) {
-    const [, day, batchId] = dayFile.exec(name) ?? [];
-    if (day === undefined || day >= today) continue;
+  for (const { name, day, batchId } of daysIn(folder)) {
+    if (day >= today) continue;
     const id = batchId ?? newId();
     const file = path.join(folder, `${day}_${id}.log`);
     if (!batchId && !moveIfThere(path.join(folder, name), file)) continue;
@@ -67,28 +73,28 @@ export function takeCompletedDays(folder: string, now: number, newId: () => stri
 
 /** Every day's counts, completed or not, for somebody who looks; nothing is taken. */
 export function readDays(folder: string): Pick<RolledDay, "day" | "counts">[] {
-  return namesIn(folder).flatMap((name) => {
-    const [, day] = dayFile.exec(name) ?? [];
-    return day === undefined ? [] : { day, counts: countLines(path.join(folder, name)) ?? [] };
-  });
+  return daysIn(folder).map(({ name, day }) => ({
+    day,
+    counts: countLines(path.join(folder, name)) ?? [],
+  }));
 }
 
 /** Removes the days that are too old to be sent, where no sender takes them. */
 export function trimDays(folder: string, now: number): void {
   const oldest = dayOf(now - batchMaxAgeMs);
-  for (const name of namesIn(folder)) {
-    const [, day] = dayFile.exec(name) ?? [];
-    if (day !== undefined && day < oldest) removeIfThere(path.join(folder, name));
+  for (const { name, day } of daysIn(folder)) {
+    if (day < oldest) removeIfThere(path.join(folder, name));
   }
 }
 
-/** In the order of their days. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
+/** In their order; of a day that a sender has taken, with its batch's id. */
+function daysIn(folder: string): { name: string; day: string; batchId: string | undefined }[] {
+  return namesIn(folder)
+    .sort()
+    .flatMap((name) => {
+      const [, day, batchId] = dayFile.exec(name) ?? [];
+      return day === undefined ? [] : { name, day, batchId };
+    });
 }
 
 export function removeDay(day: RolledDay): void {

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import { namesIn } from "../support/files.ts";
 import type { ReceivedEvent } from "./received-event.ts";
 
 /** One file of a spool. */
@@ -18,21 +19,13 @@ export interface SpooledBatch {
 
 /** The batches in a spool, by name; none where there is no such folder. Drafts are left out. */
 export function readSpool(folder: string): SpooledFile[] {
-  return listFolder(folder)
+  return namesIn(folder)
     .filter((file) => file.includes(".json") && !file.endsWith(".tmp"))
     .sort()
     .flatMap((file) => {
       const text = readText(path.join(folder, file));
       return text === undefined ? [] : [{ file, batch: parsed(text) }];
     });
-}
-
-function listFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /** Undefined for a file that a sender took away in this moment. */

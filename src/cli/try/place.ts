@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { envPrefix } from "../../support/env.ts";
+import { namesIn } from "../../support/files.ts";
 import { isolatedHome } from "../../testing/isolated-home.ts";
 import { type Receiver, startReceiver } from "../../testing/receiver.ts";
 import type { Access } from "../access.ts";
@@ -45,7 +46,7 @@ export async function makePlace({ name, subject, options }: Access): Promise<Pla
     agree: () => void home.writePreferences(name, { notifiedAt: null }),
     settle() {
       endSender(path.join(state, "sender.lock"));
-      for (const entry of entriesIn(state)) {
+      for (const entry of namesIn(state)) {
         const remove = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 };
         if (entry !== "notices.json") rmSync(path.join(state, entry), remove);
       }
@@ -81,13 +82,5 @@ function endSender(lock: string): void {
     if (typeof pid === "number") process.kill(pid, "SIGKILL");
   } catch {
     // It has gone by itself.
-  }
-}
-
-function entriesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }
