@@ -8,6 +8,8 @@ import { fingerprint } from "./fingerprint.ts";
 export interface PayloadParts {
   /** The product. */
   name: string;
+  /** What decides how its payloads look, besides the definitions. */
+  facts: Record<string, unknown>;
   /** `schemaVersion`, `definitions`, `batchId`. */
   envelope: readonly DescribedField[];
   context: readonly DescribedField[];
@@ -33,7 +35,19 @@ export function payloadSchema(definitions: Definitions, parts: PayloadParts): Js
       meta: { description: "Where the build ran.", ...closed(propertiesOf(meta)) },
       events: eventsSchema(definitions),
     }),
-    $defs: eventSchemas(definitions, parts),
+    $defs: { Product: productSchema(definitions, parts), ...eventSchemas(definitions, parts) },
+  };
+}
+
+/**
+ * The definitions as data, for a collector, which makes the product's own allowlist from them. A
+ * constant, since a validator in strict mode takes no keywords of ours; a name in upper case, since
+ * no event has one.
+ */
+function productSchema({ events, counts }: Definitions, { name, facts }: PayloadParts): JsonSchema {
+  return {
+    description: "What these schemas are made from, as data.",
+    const: { name, ...facts, events, counts },
   };
 }
 

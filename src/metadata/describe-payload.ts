@@ -16,6 +16,9 @@ export interface PayloadFacts {
   metadata: MetadataLevel;
   identity: "installation" | "none";
   rotateDays: number;
+  /** Who collects, for a collector's own page. */
+  policyUrl?: string | undefined;
+  publisher?: object | undefined;
 }
 
 /**
@@ -25,11 +28,16 @@ export interface PayloadFacts {
 export function describePayload(facts: PayloadFacts): PayloadParts {
   return {
     name: facts.name,
+    facts: told(facts),
     envelope: envelope(facts),
     context: context(facts),
     meta: Object.entries(meta(facts.metadata)).map(([name, field]) => ({ name, ...field })),
     event: event(facts),
   };
+}
+
+function told({ metadata, identity, rotateDays, policyUrl, publisher }: PayloadFacts) {
+  return { metadata, identity, rotateDays, policyUrl, publisher };
 }
 
 type Unnamed = Omit<DescribedField, "name">;
