@@ -59,11 +59,20 @@ export default defineConfig({
       {
         test: {
           ...endToEnd,
+          name: "collector",
+          include: ["collector/test/**/*.test.ts"],
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
           name: "leaks",
           include: ["test/leaks/**/*.test.ts"],
           // Three builds at once, and senders that wait for more to do.
           maxConcurrency: 8,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -77,7 +86,7 @@ export default defineConfig({
           maxWorkers: 2,
           // Most of the time they wait for a sender that waits for more to do.
           maxConcurrency: 4,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
       {
@@ -87,7 +96,7 @@ export default defineConfig({
           include: ["test/matrix/*.test.ts"],
           globalSetup: [endToEnd.globalSetup, "test/matrix/setup.ts"],
           maxConcurrency: 4,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
         },
       },
       {
@@ -98,7 +107,7 @@ export default defineConfig({
           globalSetup: [endToEnd.globalSetup, "test/platforms/setup.ts"],
           // Some of their builds take half a minute.
           testTimeout: 5 * MINUTE,
-          sequence: { groupOrder: 6 },
+          sequence: { groupOrder: 7 },
         },
       },
       {
@@ -109,7 +118,7 @@ export default defineConfig({
           globalSetup: [endToEnd.globalSetup, "test/platforms/setup.ts"],
           // As many pairs of builds as somebody asks for.
           testTimeout: 60 * MINUTE,
-          sequence: { groupOrder: 8 },
+          sequence: { groupOrder: 9 },
         },
       },
       {
@@ -118,7 +127,7 @@ export default defineConfig({
           name: "timing",
           include: ["test/**/*.timing.test.ts"],
           fileParallelism: false,
-          sequence: { groupOrder: 7 },
+          sequence: { groupOrder: 8 },
         },
       },
     ],

@@ -1,0 +1,106 @@
+/**
+ * The query API: what `GET /api/v1/…` takes and answers. The dashboard uses nothing else, and so
+ * can anybody with a token. Groups that fewer than `k` installations stand behind are folded before
+ * an answer leaves.
+ */
+
+/** `GET /api/v1/products` */
+export interface ProductsAnswer {
+  k: number;
+  /** Raw events are deleted after so many days; daily aggregates stay. */
+  retentionDays: number;
+  products: ProductSummary[];
+}
+
+export interface ProductSummary {
+  name: string;
+  /** Days of the first and the last event; null while there is none. */
+  firstDay: string | null;
+  lastDay: string | null;
+  /** By what events can be grouped and filtered, in the order of the definitions. */
+  dimensions: DimensionSummary[];
+  events: { name: string; description: string }[];
+}
+
+export interface DimensionSummary {
+  /** `bundler`, `platform`; of the product's own fields the same: `toolsCount`. */
+  name: string;
+  description: string;
+  /** Decides how it is drawn. */
+  kind: "boolean" | "number" | "category" | "version" | "list" | "map";
+  /** Of numbers: `ms`, `bytes`, `MB`. */
+  unit?: "ms" | "bytes" | "MB" | "MHz";
+  /** All there are, where it is a list. */
+  values?: readonly (string | number)[];
+  /** Where it is from. */
+  from: "meta" | "build" | "fields";
+}
+
+/**
+ * `GET /api/v1/query`: a table. All parameters stand in the address:
+ *
+ * - `product`, `from`, `to` (days, both included, UTC; 30 days up to today where left out)
+ * - `by`: up to two of `day`, `week`, `month` and the product's dimensions
+ * - `measure`: some of `Measure`, separated by commas
+ * - `where.<dimension>=a,b`: only events with one of these values
+ * - `places`: some of `installation,ci,container,none`; all but `ci` and `container` where left out
+ * - `event`: names of events; the build events where left out
+ * - `limit`: groups at most, the largest first; 50 where left out, 1,000 at most
+ */
+export interface QueryAnswer {
+  product: string;
+  from: string;
+  to: string;
+  /** ISO 8601: what came in until then is in the answer. */
+  asOf: string;
+  k: number;
+  columns: Column[];
+  /** One a group; without `by` there is one. */
+  rows: (string | number | boolean | null)[][];
+  /** Groups that `k` has folded into the one named `other`, or withheld. */
+  folded: { groups: number; isWithheld: boolean };
+}
+
+export interface Column {
+  name: string;
+  kind: "dimension" | "measure";
+  unit?: "ms" | "bytes" | "MB" | "MHz" | "share";
+  /** Shown with ≈. */
+  isApproximate?: true;
+}
+
+export type Measure =
+  /** Events, each by its sampling rate. */
+  | "events"
+  | "builds"
+  | "failures"
+  /** From 0 to 1. */
+  | "successRate"
+  | "installations"
+  | "projects"
+  /** Share of installations that had at least one failure. */
+  | "installationsHit"
+  /** Of `duration`, in milliseconds, of completed builds. */
+  | "p50"
+  | "p75"
+  | "p95"
+  | "p99";
+
+/** `GET /api/v1/distribution`: the same parameters, `field` (a number), `bins` (40). */
+export interface DistributionAnswer {
+  product: string;
+  from: string;
+  to: string;
+  asOf: string;
+  k: number;
+  field: string;
+  unit?: Column["unit"];
+  /** Logarithmic bins; `upTo` is excluded. One set a group where `by` names a dimension. */
+  series: { group: string | null; bins: { from: number; upTo: number; count: number }[] }[];
+}
+
+/** Any of these with a status of 400 and more. */
+export interface ErrorAnswer {
+  /** What is wrong, with the parameter's name, and what to do. */
+  error: string;
+}

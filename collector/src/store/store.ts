@@ -1,0 +1,84 @@
+import type { EventRow, IdHash } from "../rows/row.ts";
+
+/**
+ * Where events are kept. A store promises three things, and `test/store-contract.ts` holds every
+ * store to them: what `write` has resolved for survives a kill at any moment; an event id that was
+ * taken before is not counted again; what `erase` has resolved for no query returns.
+ */
+export interface Store {
+  /** For logs and messages, without secrets: `duckdb:./telemetry.db`. */
+  readonly name: string;
+  /**
+   * Resolves when the rows are durable: each one is new, or a repeat of an id whose own write is
+   * durable. Rows of erased installations are taken and forgotten.
+   * @throws StoreBusyError when it takes no more for now; nothing of these rows is kept then.
+   */
+  write(rows: readonly EventRow[]): Promise<WriteResult>;
+  /** Resolves when no query, aggregate or export can return the installation's events any more. */
+  erase(installation: IdHash, now: Date): Promise<Erasure>;
+  /** What a dashboard asks; a store that only forwards has none. */
+  readonly reader?: Reader;
+  /** Aggregates, retention, rewrites: whatever is due. Called every few seconds while it is open. */
+  maintain(now: Date): Promise<void>;
+  /** Durable, closed; what was waiting has been written. */
+  close(): Promise<void>;
+}
+
+export interface WriteResult {
+  /** Rows that were not there before. */
+  taken: number;
+  /** Rows whose id had been taken before. */
+  repeated: number;
+  /** Rows of an installation that was erased. */
+  forgotten: number;
+}
+
+export interface Erasure {
+  /** When the bytes are gone from every file, too; null where it can't be known (it was forwarded). */
+  goneBy: Date | null;
+}
+
+/** Reads by SQL over the columns of `EventRow`, `meta.*`, `build.*` by their own names. */
+export interface Reader {
+  readonly dialect: Dialect;
+  /**
+   * @param parameters values for the statement's `:name` marks.
+   * @param signal ends the query in the engine, too.
+   */
+  rows(sql: string, parameters?: Parameters, signal?: AbortSignal): Promise<ReadRow[]>;
+  /** The same, as they come, for exports that memory does not hold. */
+  stream(sql: string, parameters?: Parameters, signal?: AbortSignal): AsyncIterable<ReadRow[]>;
+}
+
+export type Parameters = Record<string, string | number | boolean | null | readonly string[]>;
+export type ReadRow = Record<string, string | number | boolean | null>;
+
+/** What SQL engines spell differently, for the few things that queries here need. */
+export interface Dialect {
+  readonly name: "duckdb" | "clickhouse";
+  /** Events, each id once. */
+  readonly events: string;
+  /** How many different ones there are; exact. */
+  distinct(column: string): string;
+  /** The same within a few per cent, for many. */
+  aboutDistinct(column: string): string;
+  /** `share` from 0 to 1; exact: a value that occurs. */
+  quantile(column: string, share: number): string;
+  /** Only of rows that meet a condition. */
+  countIf(condition: string): string;
+  sumIf(value: string, condition: string): string;
+  /** The first day of the week (Monday) or month that a day is in. */
+  startOf(step: "week" | "month", column: string): string;
+  /** One of the product's own fields, out of `fields`. */
+  field(name: string, as: "boolean" | "number" | "text"): string;
+}
+
+/** Answered as 503 with `Retry-After`: clients keep the batch. */
+export class StoreBusyError extends Error {
+  override readonly name = "StoreBusyError";
+  readonly retryAfterSeconds: number;
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
