@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { buildEvents } from "../events/build-events.ts";
 import { defineEvents } from "../events/define.ts";
-import { errorTypes } from "../events/error-type.ts";
+import { categorizeError, errorTypes } from "../events/error-type.ts";
 import { field } from "../events/fields.ts";
 import { readJson } from "../support/files.ts";
 import { surroundings } from "../support/paths.ts";
@@ -79,7 +79,7 @@ export interface BuildSuccessTelemetry {
 
 export interface BuildFailureTelemetry extends Omit<BuildSuccessTelemetry, "outputSize"> {
   errorPhase: ErrorPhase;
-  /** An error's class name or code; anything else, such as a message, becomes `UnknownError`. */
+  /** An error's class name or code. A message becomes what it speaks of, if that is on the list. */
   errorType: string;
 }
 
@@ -92,7 +92,10 @@ export function logBuildSuccess(data: BuildSuccessTelemetry, client: Client = te
 }
 
 export function logBuildFailure(data: BuildFailureTelemetry, client: Client = telemetry): void {
-  const errorType = errorTypes.includes(data.errorType) ? data.errorType : "UnknownError";
+  // What xmcp passes may also be a file's name, or a message.
+  const { errorType } = errorTypes.includes(data.errorType)
+    ? data
+    : categorizeError(data.errorType);
   const fields = { success: false, ...data, errorType };
   client.record({ eventName: TelemetryEventName.BUILD_FAILED, fields }, true);
   client.flushDetached("build");

@@ -60,7 +60,9 @@ describe("the xmcp preset", () => {
 
   it.each([
     ["./src/tools/secret-tool.ts", "UnknownError"],
-    ["Module parse failed: Unexpected token (3:7) const secret = 1", "UnknownError"],
+    ["Module parse failed: Unexpected token (3:7) const secret = 1", "ModuleParseError"],
+    ["  × TS2322: Type 'secret' is not assignable to type 'number'.", "TS2322"],
+    ["secret: a word that is on no list", "UnknownError"],
     ["ModuleNotFoundError", "ModuleNotFoundError"],
   ])("sends no file name and no source line as errorType: %j", async (errorType, sent) => {
     const { build, home } = await setUpXmcp();
