@@ -7,9 +7,4 @@ export const telemetry = createTelemetry({
   endpoint: "https://telemetry.acme.dev/v1/events",
   policyUrl: "https://acme.dev/telemetry",
   events: defineEvents({ ...buildEvents }),
-  // xmcp bundles its config, and sendoff with it: where the package lies, only the project knows.
-  sender: process
-    .getBuiltinModule("node:module")
-    .createRequire(`${process.cwd()}/`)
-    .resolve("sendoff/sender"),
 });

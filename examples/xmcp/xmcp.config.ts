@@ -1,7 +1,10 @@
-import sendoff from "sendoff/rspack";
 import type { XmcpConfig } from "xmcp";
-import { telemetry } from "./telemetry.mjs";
 import plain from "./xmcp.config.plain.ts";
+
+// xmcp bundles and minifies what a config imports, anew for each build; what Node loads it doesn't.
+const load = process.getBuiltinModule("node:module").createRequire(`${process.cwd()}/`);
+const sendoff = load("sendoff/rspack");
+const { telemetry } = load("./telemetry.mjs");
 
 const config: XmcpConfig = {
   ...plain,

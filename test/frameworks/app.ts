@@ -18,6 +18,8 @@ import { examples, type Framework } from "./frameworks.ts";
 
 /** An example as its users have it: installed by its lock, with what `npm pack` makes of sendoff. */
 export interface App {
+  /** Whose telemetry it is. */
+  product: string;
   /** Without a build: one event waits, and will be sent by the next run. */
   showNotice(env: Readonly<Record<string, string>>): Promise<void>;
   /** `told` with telemetry, `plain` without. */
@@ -25,6 +27,7 @@ export interface App {
   /** Writes a file of the app until the next `mend`. */
   write(file: string, content: string): void;
   mend(): void;
+  read(file: string): string;
   remove(): void;
 }
 
@@ -40,17 +43,26 @@ interface Build {
   duration: number;
 }
 
-const recordsOne = `import { telemetry } from "./telemetry.mjs";
+const recordsOne = (module: string) => `import { telemetry } from "${module}";
 await telemetry.record({ eventName: "build:completed", fields: {} });`;
+
+/** The example's, where nothing else is said. */
+const acme = { name: "acme", module: "./telemetry.mjs" };
 
 export async function installApp(framework: Framework): Promise<App> {
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), `sendoff-${framework.name}-`));
-  const example = path.join(examples, framework.name);
-  const copyOfExample = () =>
+  const example = path.join(examples, framework.example ?? framework.name);
+  const copyOfExample = () => {
     cpSync(example, folder, {
       recursive: true,
       filter: (file) => !file.startsWith(path.join(example, "node_modules")),
     });
+    if (!framework.adopt) return;
+    // The example's own telemetry is another.
+    for (const plain of readdirSync(folder).filter((file) => file.includes(".plain."))) {
+      cpSync(path.join(folder, plain), path.join(folder, plain.replace(".plain.", ".")));
+    }
+  };
   copyOfExample();
   const node = framework.node?.file ?? process.execPath;
   const flags = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
@@ -66,10 +78,10 @@ export async function installApp(framework: Framework): Promise<App> {
   }
 
   const config = path.join(folder, framework.config);
-  const variants = {
-    told: readFileSync(config),
-    plain: readFileSync(config.replace(/\.(\w+)$/, ".plain.$1")),
-  };
+  const content = readFileSync(config, "utf8");
+  const variants: Record<Variant, string> = framework.adopt
+    ? { plain: content, told: framework.adopt(content) }
+    : { plain: readFileSync(config.replace(/\.(\w+)$/, ".plain.$1"), "utf8"), told: content };
   const [command, ...args] = framework.command;
   const written = new Set<string>();
   const run = (argv: readonly string[], env: Readonly<Record<string, string>>) =>
@@ -81,9 +93,11 @@ export async function installApp(framework: Framework): Promise<App> {
       reject: false,
       stdin: "ignore",
     });
+  const { name: product, module } = framework.product ?? acme;
   return {
+    product,
     async showNotice(env) {
-      await run(["--input-type=module", "--eval", recordsOne], env);
+      await run(["--input-type=module", "--eval", recordsOne(module)], env);
     },
     async build(variant, env) {
       for (const leaves of [framework.output, ...framework.leaves]) {
@@ -92,7 +106,8 @@ export async function installApp(framework: Framework): Promise<App> {
       writeFileSync(config, variants[variant]);
       const startedAt = performance.now();
       const cli = path.join(folder, "node_modules", command);
-      const { exitCode, stdout, stderr } = await run([cli, ...args], env);
+      const ownEnv = variant === "plain" ? { ...env, ...framework.plainEnv } : env;
+      const { exitCode, stdout, stderr } = await run([cli, ...args], ownEnv);
       const duration = performance.now() - startedAt;
       const output = contentOf(path.join(folder, framework.output), framework);
       return { exitCode, stdout, stderr, output, duration };
@@ -108,6 +123,7 @@ export async function installApp(framework: Framework): Promise<App> {
       written.clear();
       copyOfExample();
     },
+    read: (file) => readFileSync(path.join(folder, file), "utf8"),
     remove: () => remove(folder),
   };
 }
