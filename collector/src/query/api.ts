@@ -1,7 +1,7 @@
 /**
- * The query API: what `GET /api/v1/…` takes and answers. The dashboard uses nothing else, and so
- * can anybody with a token. Groups that fewer than `k` installations stand behind are folded before
- * an answer leaves.
+ * The query API: what `GET /api/v1/…` takes and answers. The dashboard, served at `/dashboard/`, uses
+ * nothing else, and so can anybody with a token (`authorization: Bearer <token>`, else 401). Groups
+ * that fewer than `k` installations stand behind are folded before an answer leaves.
  */
 
 /** `GET /api/v1/products` */
@@ -40,7 +40,7 @@ export interface DimensionSummary {
  * `GET /api/v1/query`: a table. All parameters stand in the address:
  *
  * - `product`, `from`, `to` (days, both included, UTC; 30 days up to today where left out)
- * - `by`: up to two of `day`, `week`, `month` and the product's dimensions
+ * - `by`: up to two of `day`, `week`, `month`, `place` and the product's dimensions
  * - `measure`: some of `Measure`, separated by commas
  * - `where.<dimension>=a,b`: only events with one of these values
  * - `places`: some of `installation,ci,container,none`; all but `ci` and `container` where left out
@@ -85,6 +85,11 @@ export type Measure =
   | "p75"
   | "p95"
   | "p99";
+
+/**
+ * `GET /api/v1/export`: the same parameters, and `format`, `csv` or `parquet`. Answers the table as a
+ * file, `content-disposition: attachment`.
+ */
 
 /** `GET /api/v1/distribution`: the same parameters, `field` (a number), `bins` (40). */
 export interface DistributionAnswer {
