@@ -8,6 +8,8 @@ export interface ColumnDefinition {
   name: string;
   type: ColumnType;
   isNullable: boolean;
+  /** Where in `EventRow` it is, if not at the top. */
+  within?: "meta" | "build";
 }
 
 /**
@@ -82,8 +84,18 @@ const buildNames = Object.keys(buildColumns) as (keyof BuildColumns)[];
 
 export const columns: readonly ColumnDefinition[] = [
   ...own.map(([name, type, nullable]) => ({ name, type, isNullable: nullable !== undefined })),
-  ...metaNames.map((name) => ({ name, type: metaColumns[name], isNullable: true })),
-  ...buildNames.map((name) => ({ name, type: buildColumns[name], isNullable: true })),
+  ...metaNames.map((name) => ({
+    name,
+    type: metaColumns[name],
+    isNullable: true,
+    within: "meta" as const,
+  })),
+  ...buildNames.map((name) => ({
+    name,
+    type: buildColumns[name],
+    isNullable: true,
+    within: "build" as const,
+  })),
   { name: "fields", type: "json", isNullable: true },
 ];
 

@@ -1,3 +1,4 @@
+import type { ColumnDefinition } from "../rows/columns.ts";
 import type { EventRow, IdHash } from "../rows/row.ts";
 
 /**
@@ -8,6 +9,8 @@ import type { EventRow, IdHash } from "../rows/row.ts";
 export interface Store {
   /** For logs and messages, without secrets: `duckdb:./telemetry.db`. */
   readonly name: string;
+  /** Resolves when it takes rows; until then `write` says that it is busy. Reads work at once. */
+  readonly ready: Promise<void>;
   /**
    * Resolves when the rows are durable: each one is new, or a repeat of an id whose own write is
    * durable. Rows of erased installations are taken and forgotten.
@@ -69,7 +72,9 @@ export interface Dialect {
   sumIf(value: string, condition: string): string;
   /** The first day of the week (Monday) or month that a day is in. */
   startOf(step: "week" | "month", column: string): string;
-  /** One of the product's own fields, out of `fields`. */
+  /** A stored column as `valuesOf` had it: what `copy` and tests read. */
+  value(column: ColumnDefinition): string;
+  /** One of the product's own fields, out of `fields`; null where it is absent or of another kind. */
   field(name: string, as: "boolean" | "number" | "text"): string;
 }
 

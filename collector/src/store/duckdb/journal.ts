@@ -1,0 +1,271 @@
+import type { FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, stat, truncate, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+
+/**
+ * The journal: what has been answered and is not in the database yet. Rows are appended as lines of
+ * JSON, in groups: all that came in while the group before was being written. A group is durable
+ * after one `fdatasync`, and ends with a line that tells its length and checksum, so that a group
+ * that a kill has torn is known and cut off; nobody has been answered for it.
+ *
+ * Segments are files with a rising number. `seal` ends one; sealed ones are loaded into the database
+ * and deleted after that is checkpointed. A write that fails takes the groups behind it along.
+ */
+export class Journal {
+  readonly #folder: string;
+  #next: number;
+  #segment: Segment | undefined;
+  #group: Group | undefined;
+  #seal: Deferred | undefined;
+  #running: Promise<void> | undefined;
+  readonly #sealed: SealedSegment[];
+  #written: number;
+
+  private constructor(folder: string, next: number, sealed: SealedSegment[]) {
+    this.#folder = folder;
+    this.#next = next;
+    this.#sealed = sealed;
+    this.#written = sealed.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /**
+   * Makes the folder where there is none, cuts off what is torn, deletes what is loaded.
+   * @param loaded the number of the last segment that is in the database.
+   */
+  static async open(folder: string, loaded: number): Promise<Journal> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const sealed: SealedSegment[] = [];
+    for (const number of await numbersIn(folder)) {
+      const file = join(folder, segmentName(number));
+      const bytes = number > loaded ? await keepWholeGroups(file) : 0;
+      if (bytes > 0) {
+        sealed.push({ number, file, bytes });
+      } else {
+        await unlink(file);
+      }
+    }
+    return new Journal(folder, Math.max(loaded, sealed.at(-1)?.number ?? 0) + 1, sealed);
+  }
+
+  /**
+   * @param lines of JSON, each with its line end; empty to wait for what is on its way.
+   * @param onFailed called before the promise rejects, if nothing of the group is kept.
+   */
+  append(lines: string, onFailed: () => void): Promise<void> {
+    this.#group ??= new Group();
+    const group = this.#group;
+    group.lines += lines;
+    group.onFailed.push(onFailed);
+    this.#running ??= this.#run();
+    return group.promise;
+  }
+
+  /** Whether a group is waiting or being written. */
+  get isBusy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Characters that wait for their turn. */
+  get waiting(): number {
+    return this.#group?.lines.length ?? 0;
+  }
+
+  /** Bytes of durable groups since it was opened, and those found then. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Ends the segment that is being written, after all that was appended before. */
+  seal(): Promise<void> {
+    this.#seal ??= new Deferred();
+    this.#running ??= this.#run();
+    return this.#seal.promise;
+  }
+
+  /** Sealed segments after this number, oldest first, without what failed writes have left. */
+  async sealedAfter(after: number): Promise<SealedSegment[]> {
+    const segments = this.#sealed.filter(({ number, bytes }) => number > after && bytes > 0);
+    for (const { file, bytes } of segments) {
+      if ((await stat(file)).size > bytes) {
+        await truncate(file, bytes);
+      }
+    }
+    return segments;
+  }
+
+  /** Deletes segments up to this number. */
+  async deleteUpTo(number: number): Promise<void> {
+    while (this.#sealed[0] && this.#sealed[0].number <= number) {
+      await unlink(this.#sealed[0].file);
+      this.#sealed.shift();
+    }
+  }
+
+  async #run(): Promise<void> {
+    // What is appended by the same turn of the event loop goes together.
+    await undefined;
+    while (this.#group || this.#seal) {
+      const [group, seal] = [this.#group, this.#seal];
+      this.#group = undefined;
+      this.#seal = undefined;
+      if (group) {
+        await this.#write(group);
+      }
+      if (seal) {
+        await this.#end();
+        seal.resolve();
+      }
+    }
+    this.#running = undefined;
+  }
+
+  async #write(group: Group): Promise<void> {
+    try {
+      if (group.lines) {
+        this.#segment ??= await this.#begin();
+        this.#written += await this.#segment.write(group.lines);
+      }
+      group.resolve();
+    } catch (error) {
+      // Where it ends is not sure any more. A repeat in the next group may lean on an id of this one.
+      await this.#end();
+      const next = this.#group;
+      this.#group = undefined;
+      group.fail(error);
+      next?.fail(error);
+    }
+  }
+
+  async #begin(): Promise<Segment> {
+    const number = this.#next;
+    this.#next += 1;
+    const file = join(this.#folder, segmentName(number));
+    const handle = await open(file, "wx", 0o600);
+    await syncFolder(this.#folder);
+    return new Segment(number, file, handle);
+  }
+
+  async #end(): Promise<void> {
+    const segment = this.#segment;
+    this.#segment = undefined;
+    if (segment) {
+      this.#sealed.push({ number: segment.number, file: segment.file, bytes: segment.bytes });
+      await segment.close();
+    }
+  }
+}
+
+export interface SealedSegment {
+  number: number;
+  file: string;
+  bytes: number;
+}
+
+class Deferred {
+  resolve!: () => void;
+  reject!: (error: unknown) => void;
+  readonly promise = new Promise<void>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+}
+
+class Group extends Deferred {
+  lines = "";
+  readonly onFailed: (() => void)[] = [];
+
+  fail(error: unknown): void {
+    for (const onFailed of this.onFailed) {
+      onFailed();
+    }
+    this.reject(error);
+  }
+}
+
+class Segment {
+  readonly number: number;
+  readonly file: string;
+  readonly #handle: FileHandle;
+  /** Of whole, durable groups. */
+  bytes = 0;
+
+  constructor(number: number, file: string, handle: FileHandle) {
+    this.number = number;
+    this.file = file;
+    this.#handle = handle;
+  }
+
+  /** @returns bytes. */
+  async write(lines: string): Promise<number> {
+    const rows = Buffer.from(lines);
+    const group = Buffer.concat([rows, Buffer.from(endLine(rows))]);
+    let written = 0;
+    while (written < group.length) {
+      const { bytesWritten } = await this.#handle.write(
+        group,
+        written,
+        group.length - written,
+        this.bytes + written,
+      );
+      written += bytesWritten;
+    }
+    await this.#handle.datasync();
+    this.bytes += group.length;
+    return group.length;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close().catch(() => {});
+  }
+}
+
+const END = '{"end":"';
+
+/** `{"end":"<bytes>:<checksum>"}`: no column of an event, so loading skips it. */
+function endLine(rows: Buffer): string {
+  return `${END}${rows.length}:${crc32(rows)}"}\n`;
+}
+
+/** @returns how many bytes are whole; the rest is cut off. */
+async function keepWholeGroups(file: string): Promise<number> {
+  const bytes = await readFile(file);
+  let whole = 0;
+  let from = 0;
+  for (;;) {
+    const end = bytes.indexOf(END, from);
+    const lineEnd = end < 0 ? -1 : bytes.indexOf("\n", end);
+    if (lineEnd < 0) {
+      break;
+    }
+    if (bytes.toString("latin1", end, lineEnd + 1) === endLine(bytes.subarray(whole, end))) {
+      whole = lineEnd + 1;
+    }
+    from = lineEnd + 1;
+  }
+  if (whole < bytes.length) {
+    await truncate(file, whole);
+  }
+  return whole;
+}
+
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function segmentName(number: number): string {
+  return `${String(number).padStart(12, "0")}.ndjson`;
+}
+
+async function numbersIn(folder: string): Promise<number[]> {
+  const names = await readdir(folder);
+  return names
+    .filter((name) => /^\d{12}\.ndjson$/.test(name))
+    .map((name) => Number.parseInt(name, 10))
+    .sort((a, b) => a - b);
+}

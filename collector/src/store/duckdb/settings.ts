@@ -1,0 +1,32 @@
+/** What an operator may set. */
+export interface DuckDbSettings {
+  /** The database file; its journal, `<file>.journal`, lies beside it. */
+  file: string;
+  /**
+   * MiB that the engine may take for queries and loading, beside the ids in memory.
+   * @default 1024
+   */
+  memoryLimit?: number;
+  /**
+   * Of the engine. With as many as there are cores, a query takes them from ingest.
+   * @default half of the cores, at least 1
+   */
+  threads?: number;
+  /**
+   * MiB that are loaded before they are written to their place in the database file.
+   * @default 32
+   */
+  walSize?: number;
+  /**
+   * MiB of rows that are answered and not loaded yet; more is answered as busy.
+   * @default 256
+   */
+  journalSize?: number;
+  /**
+   * Days, 32 at least; daily aggregates stay.
+   * @default 90
+   */
+  retentionDays?: number;
+  /** Told what went wrong in the background; the store tries again by itself. */
+  onError?: (error: Error) => void;
+}

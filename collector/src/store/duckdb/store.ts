@@ -1,0 +1,191 @@
+import type { EventRow, IdHash } from "../../rows/row.ts";
+import {
+  type Erasure,
+  type Reader,
+  type Store,
+  StoreBusyError,
+  type WriteResult,
+} from "../store.ts";
+import { Database } from "./database.ts";
+import { Fingerprint, KnownIds } from "./ids.ts";
+import { Journal } from "./journal.ts";
+import { Loader } from "./loader.ts";
+import { duckDbReader } from "./reader.ts";
+import type { DuckDbSettings } from "./settings.ts";
+import { readIds, readState } from "./start.ts";
+import type { Tombstones } from "./tombstones.ts";
+
+const DAY_MS = 86_400_000;
+const MIB = 1024 * 1024;
+/** Characters that wait for the disk; about 8,000 events. */
+const MAX_WAITING = 8 * MIB;
+
+/**
+ * The default store: one DuckDB file. What comes in is known or new by an id in memory, made
+ * durable by a journal, and loaded into the file within a second.
+ *
+ * @returns a store that reads at once and writes when `ready` resolves.
+ * @throws Error where another collector has the file open, or it is no database.
+ */
+export async function openDuckDb(settings: DuckDbSettings): Promise<Store> {
+  const database = await Database.open(settings);
+  try {
+    const { loaded, tombstones } = await readState(database);
+    const journal = await Journal.open(`${database.file}.journal`, loaded);
+    const loader = new Loader(database, journal, loaded, {
+      walSize: settings.walSize ?? 32,
+      onError: settings.onError ?? (() => {}),
+    });
+    await loader.load();
+    return new DuckDbStore(settings, { database, journal, loader, tombstones });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  database: Database;
+  journal: Journal;
+  loader: Loader;
+  tombstones: Tombstones;
+}
+
+class DuckDbStore implements Store {
+  readonly name: string;
+  readonly reader: Reader;
+  readonly ready: Promise<void>;
+  readonly #database: Database;
+  readonly #journal: Journal;
+  readonly #loader: Loader;
+  readonly #tombstones: Tombstones;
+  readonly #ids = new KnownIds();
+  readonly #fingerprint = new Fingerprint();
+  readonly #maxBehind: number;
+  readonly #retentionDays: number;
+  readonly #onError: (error: Error) => void;
+  /** Why nothing is taken now. */
+  #refusal: string | undefined = "The store reads its ids.";
+  #closing: Promise<void> | undefined;
+  /** Days since 1970, of the last upkeep. */
+  #day = 0;
+
+  constructor(settings: DuckDbSettings, { database, journal, loader, tombstones }: Parts) {
+    this.name = `duckdb:${settings.file}`;
+    this.reader = duckDbReader(database);
+    this.#database = database;
+    this.#journal = journal;
+    this.#loader = loader;
+    this.#tombstones = tombstones;
+    this.#maxBehind = (settings.journalSize ?? 256) * MIB;
+    this.#retentionDays = settings.retentionDays ?? 90;
+    this.#onError = settings.onError ?? (() => {});
+    this.ready = readIds(database, this.#ids, dayOf(Date.now())).then(() => {
+      this.#refusal = this.#closing && CLOSED;
+    });
+    // Whoever waits for it is told.
+    this.ready.catch(() => {});
+  }
+
+  async write(rows: readonly EventRow[]): Promise<WriteResult> {
+    this.#refuseIfBusy();
+    const result: WriteResult = { taken: 0, repeated: 0, forgotten: 0 };
+    /** `high`, `low` of each new one. */
+    const added: number[] = [];
+    let lines = "";
+    for (const row of rows) {
+      if (this.#tombstones.has(row.anonymousId)) {
+        result.forgotten += 1;
+      } else if (this.#ids.add(this.#fingerprint.ofId(row.id), dayOf(row.timestamp))) {
+        result.taken += 1;
+        added.push(this.#fingerprint.high, this.#fingerprint.low);
+        lines += `${JSON.stringify(row)}\n`;
+      } else {
+        result.repeated += 1;
+      }
+    }
+    // A repeat's own write may be on its way.
+    if (lines || (result.repeated > 0 && this.#journal.isBusy)) {
+      await this.#append(lines, added);
+    }
+    return result;
+  }
+
+  async #append(lines: string, added: readonly number[]): Promise<void> {
+    try {
+      await this.#journal.append(lines, () => {
+        for (let index = 0; index < added.length; index += 2) {
+          this.#ids.forget(added[index] as number, added[index + 1] as number);
+        }
+      });
+    } catch (error) {
+      this.#onError(error as Error);
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new StoreBusyError(
+        code === "ENOSPC" ? "No space is left for the journal." : `The journal: ${message}`,
+        60,
+      );
+    }
+    this.#loader.soon();
+  }
+
+  #refuseIfBusy(): void {
+    if (this.#refusal) {
+      throw new StoreBusyError(this.#refusal, 5);
+    }
+    if (this.#journal.waiting > MAX_WAITING || this.#loader.behind > this.#maxBehind) {
+      throw new StoreBusyError("More is waiting to be written than the settings allow.", 5);
+    }
+  }
+
+  async erase(installation: IdHash, now: Date): Promise<Erasure> {
+    await this.ready;
+    // From here on nothing of it is taken; what was before is loaded, and deleted with the rest.
+    this.#tombstones.add(installation, now.getTime());
+    await this.#loader.load();
+    await this.#database.transaction(async (connection) => {
+      const hash = `('0x' || $installation)::UBIGINT`;
+      const values = { installation };
+      await connection.run(`DELETE FROM events WHERE anonymousId = ${hash}`, values);
+      await connection.run(
+        `INSERT INTO erased SELECT ${hash}, make_timestamp_ms(${now.getTime()}), NULL`,
+        values,
+      );
+    });
+    return { goneBy: new Date(now.getTime() + DAY_MS) };
+  }
+
+  async maintain(now: Date): Promise<void> {
+    await this.ready;
+    const day = dayOf(now.getTime());
+    if (day === this.#day || this.#refusal) {
+      return;
+    }
+    await this.#ids.forgetBefore(day);
+    this.#tombstones.forgetBefore(now.getTime());
+    await this.#database.transaction((connection) =>
+      connection.run(
+        `DELETE FROM events WHERE day < DATE '1970-01-01' + ${day - this.#retentionDays}`,
+      ),
+    );
+    this.#day = day;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#refusal = CLOSED;
+    await this.ready.catch(() => {});
+    await this.#loader.settle();
+    await this.#database.close();
+  }
+}
+
+const CLOSED = "The store is closed.";
+
+function dayOf(timestamp: number): number {
+  return Math.floor(timestamp / DAY_MS);
+}
