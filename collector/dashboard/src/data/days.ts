@@ -1,0 +1,38 @@
+/** Days as `2026-11-25`, UTC, as the API has them. */
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+export function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10);
+}
+
+/** Both included. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / dayMs) + 1;
+}
+
+/** Every day, week's Monday or month's first from one day to another. */
+export function steps(from: string, to: string, step: "day" | "week" | "month"): string[] {
+  const found: string[] = [];
+  for (let day = startOf(step, from); day <= to; day = next(day, step)) found.push(day);
+  return found;
+}
+
+function startOf(step: "day" | "week" | "month", day: string): string {
+  if (step === "month") return `${day.slice(0, 7)}-01`;
+  if (step === "day") return day;
+  return addDays(day, -((new Date(day).getUTCDay() + 6) % 7));
+}
+
+function next(day: string, step: "day" | "week" | "month"): string {
+  if (step === "month") return startOf("month", addDays(day, 31));
+  return addDays(day, step === "week" ? 7 : 1);
+}
+
+export function isDay(text: string | null): text is string {
+  return text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+}

@@ -1,0 +1,271 @@
+import type { Measure, QueryAnswer } from "../../../src/query/api.ts";
+import { LineChart, type Series } from "../charts/line-chart.tsx";
+import { Sparkline } from "../charts/sparkline.tsx";
+import { daysBetween, steps, today } from "../data/days.ts";
+import { queryOf } from "../data/questions.ts";
+import { numberIn, type Row, rowsOf } from "../data/table.ts";
+import { useAnswer } from "../data/use-answer.ts";
+import { type Period, periodBefore, periodOf, setOption, stepOf } from "../data/view.ts";
+import {
+  formatCount,
+  formatDay,
+  formatDuration,
+  formatLongDay,
+  formatShare,
+  formatShort,
+  nothing,
+} from "../format.ts";
+import { usePage } from "../parts/context.ts";
+import { Delta } from "../parts/delta.tsx";
+import { Figure, GroupTable, shareOfSum } from "../parts/group-table.tsx";
+import { Panel } from "../parts/panel.tsx";
+
+interface FigureKind {
+  measure: Measure;
+  label: string;
+  better?: "more" | "less";
+  ticks: "count" | "share" | "duration";
+}
+
+const figures: readonly FigureKind[] = [
+  { measure: "builds", label: "Builds a day", ticks: "count" },
+  { measure: "successRate", label: "Success rate", better: "more", ticks: "share" },
+  { measure: "installations", label: "Active installations", better: "more", ticks: "count" },
+  { measure: "projects", label: "Active projects", better: "more", ticks: "count" },
+  { measure: "p50", label: "Median build", better: "less", ticks: "duration" },
+  { measure: "p95", label: "95th percentile", better: "less", ticks: "duration" },
+];
+const measures = figures.map(({ measure }) => measure);
+
+export function Overview() {
+  const { view, product } = usePage();
+  const period = periodOf(view.range);
+  const before = periodBefore(period);
+  const step = stepOf(period);
+  const question = (part: Period, by: readonly string[] = []) =>
+    queryOf(view, product.name, { period: part, measures, by, limit: 1_000 });
+  const total = useAnswer<QueryAnswer>(question(period));
+  const series = useAnswer<QueryAnswer>(question(period, [step]));
+  const totalBefore = useAnswer<QueryAnswer>(question(before));
+  const seriesBefore = useAnswer<QueryAnswer>(question(before, [step]));
+
+  const chosen = figures.find(({ measure }) => measure === view.options.figure) ?? figures[0];
+  const places = steps(period.from, period.to, step);
+  const placesBefore = steps(before.from, before.to, step).slice(-places.length);
+  const kind = chosen as FigureKind;
+  const now = valuesAt(series.answer, places, step, kind.measure);
+  const then = valuesAt(seriesBefore.answer, placesBefore, step, kind.measure);
+  const lines: Series[] = [
+    { name: "This period", tone: "series-1", values: now, look: "area" },
+    ...(then.some((value) => value !== null)
+      ? [{ name: "Period before", tone: "series-other", values: then, look: "dashed" as const }]
+      : []),
+  ];
+  const isEmpty = (numberIn(rowsOf(total.answer)[0], "builds") ?? 0) === 0;
+
+  return (
+    <div class="grid">
+      <section class="card figures span-12" aria-label="Figures of the period">
+        {figures.map((figure) => (
+          <FigureTile
+            key={figure.measure}
+            figure={figure}
+            isChosen={figure.measure === kind.measure}
+            days={daysBetween(period.from, period.to)}
+            answer={total.answer}
+            before={rowsOf(totalBefore.answer)[0]}
+            isBeforeKnown={totalBefore.answer !== undefined}
+            values={valuesAt(series.answer, places, step, figure.measure)}
+          />
+        ))}
+      </section>
+      <Panel
+        title={kind.measure === "builds" ? `Builds a ${step}` : `${kind.label} by ${step}`}
+        note={`${formatDay(period.from)} to ${formatDay(period.to)}, beside the ${daysBetween(period.from, period.to)} days before`}
+        span={12}
+        size="chart"
+        query={question(period, [step])}
+        loaded={series}
+        isEmpty={isEmpty}
+        empty="No builds in this view. A longer time range may have some."
+      >
+        <LineChart
+          label={`${kind.label} by ${step}`}
+          places={places}
+          series={lines}
+          formatPlace={formatDay}
+          formatLongPlace={formatLongDay}
+          format={formats[kind.ticks]}
+          formatTick={tickFormats[kind.ticks]}
+          ticks={kind.ticks}
+          isLastOpen={period.to === today()}
+        />
+      </Panel>
+      <Places />
+      <Groups dimension="productVersion" title="Versions" />
+      <Groups dimension="bundler" title="Bundlers" />
+    </div>
+  );
+}
+
+const formats = { count: formatCount, share: formatShare, duration: formatDuration };
+const tickFormats = {
+  count: formatShort,
+  share: (share: number) => `${Number((share * 100).toFixed(1))}%`,
+  duration: (ms: number) => (ms === 0 ? "0" : formatDuration(ms).replace(".0", "")),
+};
+
+function valuesAt(
+  answer: QueryAnswer | undefined,
+  places: readonly string[],
+  step: string,
+  measure: Measure,
+): (number | null)[] {
+  const rows = new Map(rowsOf(answer).map((row) => [row[step], row]));
+  // A day without builds has none; it has no median.
+  const missing = measure === "builds" && answer !== undefined ? 0 : null;
+  return places.map((place) => numberIn(rows.get(place), measure) ?? missing);
+}
+
+interface FigureTileProps {
+  figure: FigureKind;
+  isChosen: boolean;
+  days: number;
+  answer: QueryAnswer | undefined;
+  before: Row | undefined;
+  isBeforeKnown: boolean;
+  values: readonly (number | null)[];
+}
+
+/** A figure, its change, its shape; chosen, it is what the chart below shows. */
+function FigureTile(props: FigureTileProps) {
+  const { figure, isChosen, days, answer, before } = props;
+  const { measure, label, better } = figure;
+  const row = rowsOf(answer)[0];
+  const value = numberIn(row, measure);
+  return (
+    <button
+      type="button"
+      class="figure"
+      aria-pressed={isChosen}
+      data-measure={measure}
+      onClick={() => setOption("figure", measure === "builds" ? null : measure)}
+    >
+      <span class="figure-label">{label}</span>
+      <span class="figure-value">
+        {answer === undefined ? (
+          <span class="figure-waits" />
+        ) : measure === "builds" ? (
+          <span data-value={value}>{value === null ? nothing : formatCount(value / days)}</span>
+        ) : (
+          <Figure answer={answer} row={row} name={measure} />
+        )}
+      </span>
+      <span class="figure-foot">
+        {answer && props.isBeforeKnown && (
+          <Delta
+            now={value}
+            before={numberIn(before, measure)}
+            isShare={measure === "successRate"}
+            {...(better && { better })}
+          />
+        )}
+        {measure === "builds" && value !== null && (
+          <span class="muted figure-total">{formatCount(value)} in all</span>
+        )}
+      </span>
+      <Sparkline values={props.values} />
+    </button>
+  );
+}
+
+/** CI and containers beside installations, whatever the page is narrowed down to. */
+function Places() {
+  const { view, product } = usePage();
+  const period = periodOf(view.range);
+  const question = (part: Period) =>
+    queryOf(view, product.name, {
+      period: part,
+      by: ["place"],
+      measures: ["builds", "successRate", "p50", "p95"],
+      places: "installation,ci,container,none",
+    });
+  const loaded = useAnswer<QueryAnswer>(question(period));
+  const before = useAnswer<QueryAnswer>(question(periodBefore(period)));
+  const answer = loaded.answer;
+  const earlier = new Map(rowsOf(before.answer).map((row) => [row.place, row]));
+  return (
+    <Panel
+      title="Where builds ran"
+      note="CI and containers have no id: they are counted apart."
+      span={12}
+      size="low"
+      query={question(period)}
+      loaded={loaded}
+      isEmpty={rowsOf(answer).length === 0}
+      isTable
+    >
+      {answer && (
+        <GroupTable
+          caption="Builds by place"
+          dimension="place"
+          answer={answer}
+          bar={{ measure: "builds" }}
+          columns={[
+            { label: "Builds", cell: "builds" },
+            {
+              label: "Change",
+              cell: (row) => (
+                <Delta
+                  now={numberIn(row, "builds")}
+                  before={numberIn(earlier.get(row.place ?? null), "builds")}
+                />
+              ),
+              isDropped: true,
+            },
+            { label: "Success", cell: "successRate" },
+            { label: "Median", cell: "p50" },
+            { label: "p95", cell: "p95", isDropped: true },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Groups({ dimension, title }: { dimension: string; title: string }) {
+  const { view, product } = usePage();
+  const query = queryOf(view, product.name, {
+    by: [dimension],
+    measures: ["builds", "installations", "successRate"],
+    limit: 100,
+  });
+  const loaded = useAnswer<QueryAnswer>(query);
+  const answer = loaded.answer;
+  return (
+    <Panel
+      title={title}
+      size="tall"
+      query={query}
+      loaded={loaded}
+      isEmpty={rowsOf(answer).length === 0}
+      isTable
+    >
+      {answer && (
+        <GroupTable
+          caption={`Builds by ${title.toLowerCase()}`}
+          dimension={dimension}
+          answer={answer}
+          bar={{ measure: "builds" }}
+          order={dimension === "productVersion" ? "versions" : "size"}
+          columns={[
+            { label: "Builds", cell: "builds" },
+            { label: "Share", cell: shareOfSum(answer, "builds"), isDropped: true },
+            { label: "Installations", cell: "installations", isDropped: true },
+            { label: "Success", cell: "successRate" },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}

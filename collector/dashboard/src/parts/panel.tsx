@@ -1,0 +1,136 @@
+import type { ComponentChildren } from "preact";
+import { useId, useState } from "preact/hooks";
+import type { QueryAnswer } from "../../../src/query/api.ts";
+import { download, generation } from "../data/client.ts";
+import { exportOf } from "../data/questions.ts";
+import type { Loaded } from "../data/use-answer.ts";
+import { go, view } from "../data/view.ts";
+import { usePage } from "./context.ts";
+import { DataTable } from "./data-table.tsx";
+import { Menu } from "./menu.tsx";
+
+export interface PanelProps {
+  title: string;
+  /** One sentence, where the title doesn't say all. */
+  note?: ComponentChildren;
+  /** How much of the page's twelve columns. */
+  span?: 4 | 6 | 8 | 12;
+  /** How high what is shown will be, so that nothing jumps when it comes. */
+  size?: "low" | "middle" | "tall" | "chart" | "chart-and-figures";
+  /** The table that is shown; it can be exported, and looked at as one. */
+  query?: string;
+  loaded: Loaded<QueryAnswer | { series: unknown[] }>;
+  isEmpty: boolean;
+  /** Said where there is nothing: what that means. */
+  empty?: string;
+  /** What is shown is a table already. */
+  isTable?: boolean;
+  controls?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** A card of the page with its title, its states, and its table. */
+export function Panel(props: PanelProps) {
+  const { title, note, span = 6, size = "middle", query, loaded } = props;
+  const id = useId();
+  const [isTable, setIsTable] = useState(false);
+  const table = "rows" in (loaded.answer ?? {}) ? (loaded.answer as QueryAnswer) : undefined;
+  const isOld = loaded.isLoading && loaded.answer !== undefined;
+  return (
+    <section
+      class={`card panel span-${span} ${size}`}
+      aria-labelledby={id}
+      aria-busy={loaded.isLoading}
+    >
+      <header class="panel-head">
+        <div>
+          <h2 id={id}>{title}</h2>
+          {note && <p class="panel-note">{note}</p>}
+        </div>
+        <div class="panel-controls">
+          {props.controls}
+          {query && table && (
+            <Menu label={`${title}: table and export`}>
+              {!props.isTable && (
+                <button type="button" onClick={() => setIsTable(!isTable)}>
+                  {isTable ? "Show as plot" : "Show as table"}
+                </button>
+              )}
+              <button type="button" onClick={() => save(query, "csv", title)}>
+                Export as CSV
+              </button>
+              <button type="button" onClick={() => save(query, "parquet", title)}>
+                Export as Parquet
+              </button>
+            </Menu>
+          )}
+        </div>
+      </header>
+      <div class={`panel-body ${isOld ? "is-old" : ""}`}>
+        <PanelBody {...props} table={isTable ? table : undefined} />
+      </div>
+      {table && <Folded answer={table} />}
+    </section>
+  );
+}
+
+function PanelBody({
+  title,
+  loaded,
+  isEmpty,
+  empty,
+  children,
+  table,
+}: PanelProps & { table: QueryAnswer | undefined }) {
+  if (loaded.error && loaded.answer === undefined) {
+    return (
+      <div class="state" role="alert">
+        <p>{loaded.error.message}</p>
+        <button type="button" class="button" onClick={() => generation.set(generation.get() + 1)}>
+          Ask again
+        </button>
+      </div>
+    );
+  }
+  if (loaded.answer === undefined) {
+    return (
+      <div class="skeleton">
+        <span class="visually-hidden">Loading.</span>
+      </div>
+    );
+  }
+  if (isEmpty) return <NothingHere text={empty} />;
+  return table ? <DataTable caption={title} answer={table} /> : children;
+}
+
+function NothingHere({ text }: { text: string | undefined }) {
+  const isFiltered = Object.keys(view.get().where).length > 0;
+  return (
+    <div class="state">
+      <p>{text ?? "No builds in this view."}</p>
+      {isFiltered && (
+        <button type="button" class="button" onClick={() => go({ where: {} })}>
+          Clear the filters
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Folded({ answer: { folded } }: { answer: QueryAnswer }) {
+  const { k } = usePage();
+  if (folded.groups === 0) return null;
+  const groups = folded.groups === 1 ? "1 group" : `${folded.groups} groups`;
+  return (
+    <p class="panel-foot">
+      {groups} with fewer than {k} installations{" "}
+      {folded.isWithheld ? "left out" : "folded into Other"}
+    </p>
+  );
+}
+
+async function save(query: string, format: "csv" | "parquet", title: string): Promise<void> {
+  const { from, to } = Object.fromEntries(new URLSearchParams(query.replace(/^query\?/, "")));
+  const name = title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  await download(exportOf(query, format), `${name}_${from}_${to}.${format}`);
+}
