@@ -1,9 +1,11 @@
-import { realpathSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { existsSync, realpathSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { createTables, quoted } from "./schema.ts";
+import { syncFolder } from "./journal.ts";
+import { createTables, quoted, tables } from "./schema.ts";
 import type { DuckDbSettings } from "./settings.ts";
 
 /** The engine locks the file against other processes only. */
@@ -18,10 +20,9 @@ export class Database {
   readonly #instance: DuckDBInstance;
   readonly #writer: DuckDBConnection;
   #writing: Promise<unknown> = Promise.resolve();
-  #readers = 0;
-  /** Set while the file is exchanged. */
-  #exchange: Promise<void> | undefined;
-  #onNoReaders: (() => void) | undefined;
+  readonly #readers = new Set<{ connection?: DuckDBConnection }>();
+  /** While the file is exchanged, or waits for that. */
+  #gate: Promise<void> | undefined;
 
   private constructor(file: string, instance: DuckDBInstance, writer: DuckDBConnection) {
     this.file = file;
@@ -50,8 +51,7 @@ export class Database {
       const database = new Database(file, instance, writer);
       await database.#attach();
       // A rewrite or a query that a kill has ended.
-      await rm(`${file}.new`, { force: true });
-      await rm(`${file}.new.wal`, { force: true });
+      await removeRewritten(file);
       await rm(`${file}.tmp`, { force: true, recursive: true });
       for (const statement of createTables) {
         await writer.run(statement);
@@ -88,27 +88,101 @@ export class Database {
 
   /** @returns a connection for one query, to be given back. */
   async reader(): Promise<{ connection: DuckDBConnection; release: () => void }> {
-    while (this.#exchange) {
-      await this.#exchange;
+    while (this.#gate) {
+      await this.#gate;
     }
-    this.#readers += 1;
-    const connection = await this.#instance.connect();
-    await connection.run(`USE ${NAME}`);
-    return {
-      connection,
-      release: () => {
-        connection.closeSync();
-        this.#readers -= 1;
-        if (this.#readers === 0) {
-          this.#onNoReaders?.();
-        }
-      },
+    // Before anything is awaited: the gate must see it.
+    const place: { connection?: DuckDBConnection } = {};
+    this.#readers.add(place);
+    const release = () => {
+      place.connection?.closeSync();
+      this.#readers.delete(place);
     };
+    try {
+      place.connection = await this.#instance.connect();
+      await place.connection.run(`USE ${NAME}`);
+      return { connection: place.connection, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   /** Moves what is in the engine's log to its place in the file. */
   async checkpoint(): Promise<void> {
     await this.write((connection) => connection.run(`CHECKPOINT ${NAME}`));
+  }
+
+  /**
+   * Puts a new file with what the tables have in place of the old one, so that no byte of deleted
+   * rows is left. Writers wait for it; readers go on, but for the moment of the exchange.
+   * @param change what to write to the new one before.
+   */
+  async rewrite(change: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+    await this.write(async (connection) => {
+      await removeRewritten(this.file);
+      try {
+        await connection.run(`ATTACH ${quoted(`${this.file}.new`)} AS rewritten`);
+        await connection.run("USE rewritten");
+        for (const statement of createTables) {
+          await connection.run(statement);
+        }
+        for (const table of tables) {
+          await connection.run(`INSERT INTO ${table} SELECT * FROM ${NAME}.${table}`);
+        }
+        await change(connection);
+        await connection.run("CHECKPOINT rewritten");
+      } finally {
+        await connection.run(`USE ${NAME}`);
+        await connection.run("DETACH DATABASE IF EXISTS rewritten");
+      }
+      await this.#withoutReaders(() => this.#exchange());
+    });
+  }
+
+  async #exchange(): Promise<void> {
+    await this.#detach();
+    try {
+      if (existsSync(`${this.file}.wal`)) {
+        // It would be replayed into the new file.
+        throw new Error(`${this.file}.wal is still there: the file was not rewritten.`);
+      }
+      await rename(`${this.file}.new`, this.file);
+      await syncFolder(dirname(this.file));
+    } finally {
+      await this.#attach();
+    }
+  }
+
+  /** Lets those that read end, without making others wait long; after a minute they are interrupted. */
+  async #withoutReaders(work: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      let open = () => {};
+      this.#gate = new Promise((resolve) => {
+        open = resolve;
+      });
+      try {
+        if (tries > EXCHANGE_TRIES) {
+          for (const { connection } of this.#readers) {
+            connection?.interrupt();
+          }
+        }
+        const until = performance.now() + EXCHANGE_WAIT_MS;
+        while (this.#readers.size > 0 && performance.now() < until) {
+          await sleep(20);
+        }
+        if (this.#readers.size === 0) {
+          return await work();
+        }
+      } finally {
+        this.#gate = undefined;
+        open();
+      }
+      if (tries > 2 * EXCHANGE_TRIES) {
+        throw new Error("A query doesn't end, so the file was not rewritten.");
+      }
+      await sleep(EXCHANGE_WAIT_MS);
+    }
   }
 
   async close(): Promise<void> {
@@ -138,6 +212,14 @@ export class Database {
 }
 
 const NAME = "store";
+
+const EXCHANGE_WAIT_MS = 1000;
+const EXCHANGE_TRIES = 30;
+
+async function removeRewritten(file: string): Promise<void> {
+  await rm(`${file}.new`, { force: true });
+  await rm(`${file}.new.wal`, { force: true });
+}
 
 /** The same for two names of one file, where it is there. */
 function resolvedFile(file: string): string {

@@ -1,3 +1,4 @@
+import { dailyColumns } from "../../aggregate/daily.ts";
 import { type ColumnDefinition, type ColumnType, columns } from "../../rows/columns.ts";
 
 /** The tables, and how lines of the journal become rows. */
@@ -15,14 +16,19 @@ const types: Record<ColumnType, string> = {
   json: "JSON",
 };
 
-/** No index: a unique one costs 85 % of the throughput at 10 million events. */
-export const createEvents = (name: string) =>
-  `CREATE TABLE IF NOT EXISTS ${name} (${columns
-    .map(({ name, type, isNullable }) => `"${name}" ${types[type]}${isNullable ? "" : " NOT NULL"}`)
-    .join(", ")})`;
+/** All that a file has, to create and to copy. */
+export const tables = ["events", "daily", "aggregated", "erased", "state"] as const;
 
 export const createTables: readonly string[] = [
-  createEvents("events"),
+  // No index: a unique one costs 85 % of the throughput at 10 million events.
+  `CREATE TABLE IF NOT EXISTS events (${columns
+    .map(({ name, type, isNullable }) => `"${name}" ${types[type]}${isNullable ? "" : " NOT NULL"}`)
+    .join(", ")})`,
+  `CREATE TABLE IF NOT EXISTS daily (${dailyColumns
+    .map(({ name, type }) => `"${name}" ${types[type]}`)
+    .join(", ")})`,
+  // How many events each day had when it was aggregated.
+  "CREATE TABLE IF NOT EXISTS aggregated (day DATE NOT NULL, n BIGINT NOT NULL)",
   // `loaded`: the last segment of the journal that is in here; written with its rows.
   "CREATE TABLE IF NOT EXISTS state (name VARCHAR NOT NULL, value BIGINT NOT NULL)",
   // Tombstones. `rewrittenAt`: since then its bytes are in no file.

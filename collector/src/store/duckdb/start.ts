@@ -18,10 +18,13 @@ export async function readState(database: Database): Promise<StoredState> {
     }
     const tombstones = new Tombstones();
     const erased = await connection.runAndReadAll(
-      "SELECT printf('%016x', installation), epoch_ms(erasedAt) FROM erased",
+      "SELECT printf('%016x', installation), epoch_ms(erasedAt), rewrittenAt IS NULL FROM erased",
     );
-    for (const [installation, at] of erased.getRowsJS()) {
+    for (const [installation, at, isLeft] of erased.getRowsJS()) {
       tombstones.add(installation as string, Number(at));
+      if (isLeft) {
+        tombstones.left.push(Number(at));
+      }
     }
     return { loaded: Number(loaded ?? 0), tombstones };
   });

@@ -14,6 +14,7 @@ import { duckDbReader } from "./reader.ts";
 import type { DuckDbSettings } from "./settings.ts";
 import { readIds, readState } from "./start.ts";
 import type { Tombstones } from "./tombstones.ts";
+import { Upkeep } from "./upkeep.ts";
 
 const DAY_MS = 86_400_000;
 const MIB = 1024 * 1024;
@@ -62,23 +63,28 @@ class DuckDbStore implements Store {
   readonly #ids = new KnownIds();
   readonly #fingerprint = new Fingerprint();
   readonly #maxBehind: number;
-  readonly #retentionDays: number;
+  readonly #upkeep: Upkeep;
   readonly #onError: (error: Error) => void;
   /** Why nothing is taken now. */
   #refusal: string | undefined = "The store reads its ids.";
   #closing: Promise<void> | undefined;
-  /** Days since 1970, of the last upkeep. */
-  #day = 0;
+  #maintaining: Promise<void> | undefined;
 
   constructor(settings: DuckDbSettings, { database, journal, loader, tombstones }: Parts) {
     this.name = `duckdb:${settings.file}`;
     this.reader = duckDbReader(database);
     this.#database = database;
+    this.#upkeep = new Upkeep({
+      database,
+      loader,
+      ids: this.#ids,
+      tombstones,
+      retentionDays: settings.retentionDays ?? 90,
+    });
     this.#journal = journal;
     this.#loader = loader;
     this.#tombstones = tombstones;
     this.#maxBehind = (settings.journalSize ?? 256) * MIB;
-    this.#retentionDays = settings.retentionDays ?? 90;
     this.#onError = settings.onError ?? (() => {});
     this.ready = readIds(database, this.#ids, dayOf(Date.now())).then(() => {
       this.#refusal = this.#closing && CLOSED;
@@ -143,32 +149,22 @@ class DuckDbStore implements Store {
     // From here on nothing of it is taken; what was before is loaded, and deleted with the rest.
     this.#tombstones.add(installation, now.getTime());
     await this.#loader.load();
-    await this.#database.transaction(async (connection) => {
-      const hash = `('0x' || $installation)::UBIGINT`;
-      const values = { installation };
-      await connection.run(`DELETE FROM events WHERE anonymousId = ${hash}`, values);
-      await connection.run(
-        `INSERT INTO erased SELECT ${hash}, make_timestamp_ms(${now.getTime()}), NULL`,
-        values,
-      );
-    });
+    await this.#upkeep.erase(installation, now.getTime());
     return { goneBy: new Date(now.getTime() + DAY_MS) };
   }
 
-  async maintain(now: Date): Promise<void> {
+  maintain(now: Date): Promise<void> {
+    this.#maintaining ??= this.#maintain(now).finally(() => {
+      this.#maintaining = undefined;
+    });
+    return this.#maintaining;
+  }
+
+  async #maintain(now: Date): Promise<void> {
     await this.ready;
-    const day = dayOf(now.getTime());
-    if (day === this.#day || this.#refusal) {
-      return;
+    if (!this.#refusal) {
+      await this.#upkeep.run(now.getTime(), this.#journal.written);
     }
-    await this.#ids.forgetBefore(day);
-    this.#tombstones.forgetBefore(now.getTime());
-    await this.#database.transaction((connection) =>
-      connection.run(
-        `DELETE FROM events WHERE day < DATE '1970-01-01' + ${day - this.#retentionDays}`,
-      ),
-    );
-    this.#day = day;
   }
 
   close(): Promise<void> {
@@ -179,6 +175,7 @@ class DuckDbStore implements Store {
   async #close(): Promise<void> {
     this.#refusal = CLOSED;
     await this.ready.catch(() => {});
+    await this.#maintaining?.catch(() => {});
     await this.#loader.settle();
     await this.#database.close();
   }

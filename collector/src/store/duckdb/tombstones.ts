@@ -8,6 +8,8 @@ const DAY_MS = 86_400_000;
 export class Tombstones {
   /** Hashes, and when; milliseconds since 1970. */
   readonly #erased = new Map<IdHash, number>();
+  /** When those were erased whose bytes may still be in a file. */
+  readonly left: number[] = [];
 
   add(installation: IdHash, at: number): void {
     this.#erased.set(installation, at);
@@ -17,11 +19,24 @@ export class Tombstones {
     return installation !== null && this.#erased.size > 0 && this.#erased.has(installation);
   }
 
-  forgetBefore(now: number): void {
+  get oldestLeft(): number | undefined {
+    return this.left.length > 0 ? Math.min(...this.left) : undefined;
+  }
+
+  rewritten(these: readonly number[]): void {
+    for (const at of these) {
+      this.left.splice(this.left.indexOf(at), 1);
+    }
+  }
+
+  /** @returns those from before then are forgotten; milliseconds since 1970. */
+  forgetBefore(now: number): number {
+    const before = now - DAYS_OF_TOMBSTONES * DAY_MS;
     for (const [installation, at] of this.#erased) {
-      if (at < now - DAYS_OF_TOMBSTONES * DAY_MS) {
+      if (at < before) {
         this.#erased.delete(installation);
       }
     }
+    return before;
   }
 }
