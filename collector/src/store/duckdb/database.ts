@@ -39,7 +39,7 @@ export class Database {
     openHere.add(file);
     try {
       const instance = await DuckDBInstance.create(":memory:", {
-        threads: String(settings.threads ?? Math.max(1, availableParallelism() >> 1)),
+        threads: String(settings.threads ?? Math.max(2, availableParallelism() >> 1)),
         memory_limit: `${settings.memoryLimit ?? 1024}MiB`,
         temp_directory: `${file}.tmp`,
         // Nothing is to be fetched from anywhere while a server runs.

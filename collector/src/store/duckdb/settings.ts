@@ -8,8 +8,9 @@ export interface DuckDbSettings {
    */
   memoryLimit?: number;
   /**
-   * Of the engine. With as many as there are cores, a query takes them from ingest.
-   * @default half of the cores, at least 1
+   * Of the engine.
+   * @default half of the cores, at least 2: the system divides two cores fairly between a query and
+   * ingest
    */
   threads?: number;
   /**
