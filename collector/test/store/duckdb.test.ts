@@ -1,7 +1,9 @@
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect, test } from "vitest";
 import { openDuckDb } from "../../src/store/duckdb/store.ts";
+import { exampleId, exampleRow } from "../example-rows.ts";
 import { holdsStoreContract } from "../store-contract.ts";
 
 holdsStoreContract({
@@ -21,4 +23,35 @@ holdsStoreContract({
       remove: () => rm(folder, { recursive: true }),
     };
   },
+});
+
+test("a value that no column takes keeps no other event from being loaded", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sendoff-duckdb-"));
+  const store = await openDuckDb({ file: join(folder, "telemetry.db"), threads: 1 });
+  await store.ready;
+  await store.write([
+    exampleRow(1),
+    exampleRow(2, { build: { duration: 1e300, outputSize: 2 ** 63, modulesCount: 2 ** 53 - 1 } }),
+    exampleRow(3, {
+      fields: { text: "half \ud83d", whole: "\\ud83d 🚀 \u0000" },
+      meta: { agent: "\ude80" },
+    }),
+    exampleRow(4, { meta: { platform: '{"end":"1:2"}\n' } }),
+  ]);
+  const rows = async () =>
+    store.reader?.rows(
+      `SELECT duration, outputSize, modulesCount, agent, platform, fields ->> '$.text' AS text,
+         fields ->> '$.whole' AS whole
+       FROM events ORDER BY list_position(:ids, id::VARCHAR)`,
+      { ids: [1, 2, 3, 4].map(exampleId) },
+    );
+  await expect.poll(async () => (await rows())?.length, { timeout: 5000 }).toBe(4);
+  expect(await rows()).toMatchObject([
+    { duration: exampleRow(1).build.duration },
+    { duration: null, outputSize: null, modulesCount: 2 ** 53 - 1 },
+    { text: "half \ufffd", whole: "\\ud83d 🚀 \u0000", agent: "\ufffd" },
+    { platform: '{"end":"1:2"}\n' },
+  ]);
+  await store.close();
+  await rm(folder, { recursive: true });
 });

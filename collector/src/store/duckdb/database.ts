@@ -137,6 +137,10 @@ export class Database {
         await connection.run("DETACH DATABASE IF EXISTS rewritten");
       }
       await this.#withoutReaders(() => this.#exchange());
+    }).catch(async (error) => {
+      // On a full disk, to give back what it took.
+      await removeRewritten(this.file);
+      throw error;
     });
   }
 
@@ -187,7 +191,8 @@ export class Database {
 
   async close(): Promise<void> {
     await this.write(async (connection) => {
-      await this.#detach();
+      // On a full disk: what it can't write is in its log, which the next start reads.
+      await this.#detach().catch(() => {});
       connection.closeSync();
       this.#instance.closeSync();
     });

@@ -85,6 +85,10 @@ export class Loader {
     }
   }
 
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
   /** Everything in the database file, and the journal empty. */
   async settle(): Promise<void> {
     await this.load();

@@ -37,7 +37,12 @@ export const createTables: readonly string[] = [
 ];
 
 /** What a line of the journal has for a column; the row as `JSON.stringify` writes it. */
-const jsonTypes: Record<ColumnType, string> = { ...types, moment: "BIGINT", hash: "VARCHAR" };
+const jsonTypes: Record<ColumnType, string> = {
+  ...types,
+  moment: "BIGINT",
+  hash: "VARCHAR",
+  integer: "DOUBLE",
+};
 
 const valueIn = ({ name, type, within }: ColumnDefinition): string => {
   const value = within ? `${within}."${name}"` : `"${name}"`;
@@ -46,6 +51,9 @@ const valueIn = ({ name, type, within }: ColumnDefinition): string => {
       return `make_timestamp_ms(${value})`;
     case "hash":
       return `('0x' || ${value})::UBIGINT`;
+    case "integer":
+      // One that is too large must not keep the others from being loaded.
+      return `TRY_CAST(${value} AS BIGINT)`;
     case "json":
       return `nullif(${value}::VARCHAR, '{}')::JSON`;
     default:

@@ -15,7 +15,7 @@ export interface DuckDbSettings {
   threads?: number;
   /**
    * MiB that are loaded before they are written to their place in the database file.
-   * @default 32
+   * @default 64
    */
   walSize?: number;
   /**

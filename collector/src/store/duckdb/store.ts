@@ -34,7 +34,7 @@ export async function openDuckDb(settings: DuckDbSettings): Promise<Store> {
     const { loaded, tombstones } = await readState(database);
     const journal = await Journal.open(`${database.file}.journal`, loaded);
     const loader = new Loader(database, journal, loaded, {
-      walSize: settings.walSize ?? 32,
+      walSize: settings.walSize ?? 64,
       onError: settings.onError ?? (() => {}),
     });
     await loader.load();
@@ -105,7 +105,7 @@ class DuckDbStore implements Store {
       } else if (this.#ids.add(this.#fingerprint.ofId(row.id), dayOf(row.timestamp))) {
         result.taken += 1;
         added.push(this.#fingerprint.high, this.#fingerprint.low);
-        lines += `${JSON.stringify(row)}\n`;
+        lines += lineOf(row);
       } else {
         result.repeated += 1;
       }
@@ -176,9 +176,22 @@ class DuckDbStore implements Store {
     this.#refusal = CLOSED;
     await this.ready.catch(() => {});
     await this.#maintaining?.catch(() => {});
-    await this.#loader.settle();
+    // Should it fail, what was answered is in the journal, and the next start loads it.
+    await this.#loader.settle().catch(this.#onError);
+    this.#loader.stop();
     await this.#database.close();
   }
+}
+
+/** The engine's reader takes no half of a surrogate pair, which JavaScript's writer passes on. */
+function lineOf(row: EventRow): string {
+  const line = JSON.stringify(row);
+  if (!line.includes("\\ud")) {
+    return `${line}\n`;
+  }
+  const whole = (_: string, value: unknown) =>
+    typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value;
+  return `${JSON.stringify(row, whole)}\n`;
 }
 
 const CLOSED = "The store is closed.";

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { Fingerprint, KnownIds } from "../../src/store/duckdb/ids.ts";
+import { exampleId } from "../example-rows.ts";
+
+/** Ids in memory: exact, small, and not for ever. */
+
+const fingerprint = new Fingerprint();
+const today = 20_000;
+
+test("a set of ids answers as a Set does, whatever is added and forgotten", () => {
+  const ids = new KnownIds();
+  const set = new Set<number>();
+  for (let step = 0; step < 60_000; step += 1) {
+    const number = (step * 7919) % 20_011;
+    const { high, low } = fingerprint.ofId(exampleId(number));
+    if (step % 5 === 4) {
+      ids.forget(high, low);
+      set.delete(number);
+    } else {
+      expect(ids.add(fingerprint, today)).toBe(!set.has(number));
+      set.add(number);
+    }
+  }
+  expect(ids.size).toBe(set.size);
+});
+
+test("as text and as the engine's words an id is the same", () => {
+  const id = "01234567-89ab-4def-a012-3456789abcde";
+  const { high, low } = new Fingerprint().ofId(id);
+  expect(new Fingerprint().ofId(id.toUpperCase())).toEqual({ high, low });
+  expect(new Fingerprint().ofWords(0x01234567, 0x89ab4def, 0xa0123456, 0x789abcde)).toEqual({
+    high,
+    low,
+  });
+});
+
+test("ids that differ in their clock alone, or in their chance alone, are different", () => {
+  const seen = new Set<string>();
+  for (let number = 0; number < 100_000; number += 1) {
+    const digits = number.toString(16).padStart(8, "0");
+    for (const id of [
+      `${digits}-0000-7000-8000-000000000000`,
+      `00000000-0000-7000-8000-0000${digits}`,
+    ]) {
+      const { high, low } = fingerprint.ofId(id);
+      seen.add(`${high} ${low}`);
+    }
+  }
+  expect(seen.size).toBe(2 * 100_000 - 1);
+});
+
+test("a million ids take at most 16 bytes each, and no look-up of one takes long", () => {
+  const ids = new KnownIds();
+  let longest = 0;
+  for (let number = 0; number < 1_000_000; number += 1) {
+    fingerprint.ofWords(number * 2_654_435_761, number ^ 0x5bd1e995, number * 97, number * 31);
+    const since = performance.now();
+    ids.add(fingerprint, today);
+    longest = Math.max(longest, performance.now() - since);
+  }
+  expect(ids.size).toBe(1_000_000);
+  expect(ids.bytes / ids.size).toBeLessThan(16);
+  // A table that grows; one of them all would take a tenth of a second and more.
+  expect(longest).toBeLessThan(50);
+});
+
+test("a day that no repeat can come from any more is forgotten", async () => {
+  const ids = new KnownIds();
+  const add = (number: number, day: number) => ids.add(fingerprint.ofId(exampleId(number)), day);
+  for (let age = 0; age < 60; age += 1) {
+    add(age, today - age);
+  }
+  add(1000, today + 1);
+  await ids.forgetBefore(today);
+  expect(ids.size).toBe(33);
+  expect(add(1000, today + 1)).toBe(false);
+  expect(add(31, today - 31)).toBe(false);
+  expect(add(32, today - 32)).toBe(true);
+});
