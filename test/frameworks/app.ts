@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
+import { setUp } from "../e2e/harness.ts";
 import { packTarball, remove } from "../platforms/project.ts";
 import { examples, type Framework } from "./frameworks.ts";
 
@@ -126,6 +127,13 @@ export async function installApp(framework: Framework): Promise<App> {
     read: (file) => readFileSync(path.join(folder, file), "utf8"),
     remove: () => remove(folder),
   };
+}
+
+/** A home and a receiver, for the app's telemetry. */
+export async function setUpFor({ product }: App) {
+  const place = await setUp();
+  const endpoint = { [`${product.toUpperCase()}_TELEMETRY_ENDPOINT`]: place.receiver.url };
+  return { ...place, env: { ...place.env, ...endpoint } };
 }
 
 async function unpackSendoff(folder: string): Promise<void> {

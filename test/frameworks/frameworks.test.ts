@@ -1,16 +1,10 @@
 import { expectEvent } from "sendoff/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { processesIn, senderGone, setUp } from "../e2e/harness.ts";
+import { processesIn, senderGone } from "../e2e/harness.ts";
 import { answersLater } from "../platforms/project.ts";
 import { problemOf } from "../platforms/runtimes.ts";
-import { type App, installApp, printed } from "./app.ts";
+import { type App, installApp, printed, setUpFor } from "./app.ts";
 import { frameworks } from "./frameworks.ts";
-
-async function setUpFor({ product }: App) {
-  const place = await setUp();
-  const endpoint = { [`${product.toUpperCase()}_TELEMETRY_ENDPOINT`]: place.receiver.url };
-  return { ...place, env: { ...place.env, ...endpoint } };
-}
 
 /** Real apps, installed by their locks and built by the frameworks' own commands. */
 describe.each(frameworks)("a build of the $name example", (framework) => {

@@ -1,7 +1,7 @@
 import { expectEvent } from "sendoff/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { senderGone, setUp } from "../e2e/harness.ts";
-import { installApp } from "./app.ts";
+import { senderGone } from "../e2e/harness.ts";
+import { installApp, setUpFor } from "./app.ts";
 import { type Framework, isWanted, xmcp, xmcpPreset } from "./frameworks.ts";
 
 async function install(framework: Framework) {
@@ -33,7 +33,7 @@ export default {
 
   it("that imports sendoff, and so is bundled with it, sends where it says where the sender is", async () => {
     const app = await install({ ...xmcp, adopt: () => imports });
-    const { env, home, receiver } = await setUp();
+    const { env, home, receiver } = await setUpFor(app);
     const { exitCode } = await app.build("told", { ...env, CI: "true" });
     expect(exitCode).toBe(0);
     await receiver.waitForEvents(1);
@@ -49,14 +49,13 @@ describe.runIf(isWanted(xmcpPreset))("xmcp with the preset", () => {
     ["a build that fails", "src/tools/more.ts", "const more: = 1;\n"],
   ])("tells of %s what its own module tells", async (_, file, content) => {
     const app = await install({ ...xmcpPreset, plainEnv: {} });
-    const { env, home, receiver } = await setUp();
+    const { env, home, receiver } = await setUpFor(app);
     // What its own module would send lies here until this has sent it.
     app.write("node_modules/@xmcp-dev/compiler/dist/detached-flush.js", "");
     app.write(file, content);
     const plain = await app.build("plain", env);
     const own = JSON.parse(app.read(".xmcp/_events.json"));
-    const endpoint = { XMCP_TELEMETRY_ENDPOINT: receiver.url };
-    const told = await app.build("told", { ...env, ...endpoint, CI: "true" });
+    const told = await app.build("told", { ...env, CI: "true" });
     expect(told.exitCode).toBe(plain.exitCode);
     await receiver.waitForEvents(1);
     await senderGone(home.path);
