@@ -7,10 +7,11 @@ export default function sendoff(options: PluginOptions): Plugin {
   checkOptions(options, "sendoff/rolldown");
   return {
     name: "sendoff",
-    ...rollupHooks("rolldown", options, ({ meta }: PluginContext) => ({
-      version: meta.rolldownVersion,
-      // Rolldown has no modes.
-      mode: "none",
-    })),
+    ...(options.telemetry.isEnabled &&
+      rollupHooks("rolldown", options, ({ meta }: PluginContext) => ({
+        version: meta.rolldownVersion,
+        // Rolldown has no modes.
+        mode: "none",
+      }))),
   };
 }

@@ -1,8 +1,9 @@
 import path from "node:path";
-import { type TrackedBuild, trackBuild } from "./build-run.ts";
+import { trackBuild } from "./build-run.ts";
 import type { Bundler } from "./describe.ts";
 import { guard, type PluginOptions } from "./options.ts";
 import { sizeOfFiles } from "./output-size.ts";
+import { RollupBuilds } from "./rollup-builds.ts";
 
 /** What Rollup, Rolldown and Vite give to a plugin's hooks, as far as a build is followed by it. */
 interface Context {
@@ -16,15 +17,7 @@ interface OutputOptions {
   file?: string | undefined;
 }
 
-/**
- * The hooks that Rollup, Rolldown and Vite have in common.
- *
- * Which output is the last, nobody says: the build has succeeded, so far, whenever all that was
- * begun is written. And if another plugin throws in `generateBundle` or `writeBundle`, no hook
- * says so: ours for what was begun is not reached, which `closeBundle`, a watcher's next build or
- * the process's exit code brings to light. Nor does one where Vite makes an error of a warning once
- * all is closed, or the options of an output are wrong: those the exit code tells alone.
- */
+/** The hooks that Rollup, Rolldown and Vite have in common. */
 export function rollupHooks<Its extends Context>(
   name: string,
   options: PluginOptions,
@@ -32,12 +25,11 @@ export function rollupHooks<Its extends Context>(
   /** Whether more than the bundler knows of is built after the bundle is closed. */
   goesOn: () => boolean = () => false,
 ) {
-  if (!options.telemetry.isEnabled) return undefined;
   const safely = guard(options.telemetry, name);
-  const followed = new WeakMap<object, Builds>();
-  const all = new Set<Builds>();
-  const buildsOf = ({ environment = options }: Its): Builds => {
-    const builds = followed.get(environment) ?? new Builds();
+  const followed = new WeakMap<object, RollupBuilds>();
+  const all = new Set<RollupBuilds>();
+  const buildsOf = ({ environment = options }: Its): RollupBuilds => {
+    const builds = followed.get(environment) ?? new RollupBuilds();
     followed.set(environment, builds);
     all.add(builds);
     return builds;
@@ -45,7 +37,7 @@ export function rollupHooks<Its extends Context>(
   /** In turn with other plugins' hooks, where those run side by side. */
   const hook = <Order extends "pre" | "post", Args extends unknown[]>(
     order: Order,
-    body: (builds: Builds, context: Its, ...args: Args) => void,
+    body: (builds: RollupBuilds, context: Its, ...args: Args) => void,
   ) => ({
     order,
     sequential: true,
@@ -78,6 +70,7 @@ export function rollupHooks<Its extends Context>(
       if (log.code === "UNRESOLVED_IMPORT") for (const builds of all) builds.doubt(log);
     },
     closeBundle: hook("post", (builds, _, error?: Error) => builds.close(error, goesOn())),
+    closeWatcher: hook("post", (builds) => builds.stopWatching()),
   };
 }
 
@@ -85,93 +78,4 @@ export function rollupHooks<Its extends Context>(
 function countModules(context: Context): number | undefined {
   if (context.meta.rolldownVersion !== undefined) return undefined;
   return [...context.getModuleIds()].length;
-}
-
-/** What one plugin builds, in one environment. */
-class Builds {
-  private current: TrackedBuild | undefined;
-  private readonly unclosed: TrackedBuild[] = [];
-  private isRunning = false;
-  private isBuilt = false;
-  private hasFailed = false;
-  private isInDoubt = false;
-  /** Outputs that are begun. */
-  private writing = 0;
-  private hasWritten = false;
-  private outputSize: number | undefined;
-  private modulesCount: number | undefined;
-
-  start(watchMode: boolean, track: () => TrackedBuild | undefined): void {
-    if (watchMode) this.failUnfinished();
-    // Rolldown builds anew for each output, and several at once.
-    if (!this.isRunning) {
-      this.hasFailed = false;
-      this.isInDoubt = false;
-      this.writing = 0;
-      this.hasWritten = false;
-      this.outputSize = 0;
-      this.modulesCount = 0;
-      if (!watchMode || this.current === undefined) this.current = track();
-      if (this.current !== undefined) this.unclosed.push(this.current);
-    }
-    this.isRunning = true;
-    this.isBuilt = false;
-    this.current?.start(watchMode);
-  }
-
-  built(modulesCount: number | undefined): void {
-    this.isBuilt = true;
-    this.modulesCount = sum(this.modulesCount, modulesCount);
-  }
-
-  startOutput(): void {
-    this.writing += 1;
-    this.isRunning = true;
-  }
-
-  endOutput(size: number | undefined): void {
-    this.writing -= 1;
-    this.hasWritten = true;
-    this.outputSize = sum(this.outputSize, size);
-    if (this.writing === 0) this.succeed();
-  }
-
-  fail(error: unknown): void {
-    this.isRunning = false;
-    this.hasFailed = true;
-    this.current?.end(() => ({ success: false, error }), true);
-  }
-
-  close(error: unknown, goesOn: boolean): void {
-    if (error === undefined && this.failUnfinished()) return;
-    if (this.isRunning && error !== undefined) this.fail(error);
-    const closed = this.unclosed.splice(0);
-    if (goesOn || this.isInDoubt || !this.hasWritten) return;
-    for (const build of closed) build.close();
-  }
-
-  doubt(error: unknown): void {
-    if (!this.isRunning && this.unclosed.length === 0) return;
-    this.isInDoubt = true;
-    this.current?.doubt(error);
-  }
-
-  /** Without what was thrown, which if it ends the process says more: so it stays unclosed. */
-  private failUnfinished(): boolean {
-    if (!this.isRunning) return false;
-    if (this.isBuilt && this.writing === 0) this.succeed();
-    else this.fail({ hook: this.isBuilt ? "writeBundle" : "buildEnd" });
-    return this.hasFailed;
-  }
-
-  private succeed(): void {
-    this.isRunning = false;
-    if (this.hasFailed) return;
-    const { outputSize, modulesCount } = this;
-    this.current?.end(() => ({ success: true, outputSize, modulesCount }), true);
-  }
-}
-
-function sum(total: number | undefined, more: number | undefined): number | undefined {
-  return total === undefined || more === undefined ? undefined : total + more;
 }

@@ -7,10 +7,11 @@ export default function sendoff(options: PluginOptions): Plugin {
   checkOptions(options, "sendoff/rollup");
   return {
     name: "sendoff",
-    ...rollupHooks("rollup", options, ({ meta }: PluginContext) => ({
-      version: meta.rollupVersion,
-      // Rollup has no modes.
-      mode: "none",
-    })),
+    ...(options.telemetry.isEnabled &&
+      rollupHooks("rollup", options, ({ meta }: PluginContext) => ({
+        version: meta.rollupVersion,
+        // Rollup has no modes.
+        mode: "none",
+      }))),
   };
 }

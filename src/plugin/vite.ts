@@ -26,9 +26,10 @@ export default function sendoff(options: PluginOptions): Plugin {
   );
   return {
     name: "sendoff",
-    apply: "build",
+    // Asked late: SvelteKit's workers load the config too, and build nothing.
+    apply: (_, { command }) => command === "build" && telemetry.isEnabled,
     enforce: "post",
     ...hooks,
-    ...(hooks && { buildApp: { order: "pre", handler: async () => void commands.add(telemetry) } }),
+    buildApp: { order: "pre", handler: async () => void commands.add(telemetry) },
   };
 }

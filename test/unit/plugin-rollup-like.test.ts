@@ -70,6 +70,10 @@ function viteConfig(at: At, plugins: Plugins, output = outputsIn(at)): vite.Inli
   };
 }
 
+function throwing(): never {
+  throw new RangeError("secret plan");
+}
+
 function setUp(files: Record<string, string> = app) {
   return { telemetry: fakeTelemetry(), at: project(files) };
 }
@@ -143,9 +147,6 @@ describe.each(Object.entries(bundlers))("%s", (name, { sendoff, version, mode, b
     }
   });
 
-  const throwing = () => {
-    throw new RangeError("secret plan");
-  };
   const unsaid = { errorType: "UnknownError" };
   test.each<[keyof rollup.Plugin, object]>([
     ["buildStart", { errorType: "RangeError" }],
@@ -191,15 +192,6 @@ describe.each(Object.entries(bundlers))("%s", (name, { sendoff, version, mode, b
     expect(event.fields).toMatchObject({ success: false, ...expected });
     expect(JSON.stringify(event)).not.toContain("secret");
   });
-
-  test("nothing is hooked in when telemetry is off", () => {
-    const { telemetry } = setUp();
-    telemetry.isEnabled = false;
-    const hooks = Object.values(sendoff({ telemetry } as PluginOptions)).filter(
-      (value) => typeof value === "object",
-    );
-    expect(hooks).toEqual([]);
-  });
 });
 
 describe.each(["rollup", "rolldown"] as const)("%s, by its API", (name) => {
@@ -211,6 +203,23 @@ describe.each(["rollup", "rolldown"] as const)("%s, by its API", (name) => {
           input: at("src/index.js"),
           plugins: plugins as unknown as rolldown.Plugin[],
         }) as unknown as Promise<rollup.RollupBuild>);
+
+  function watch(at: At, plugins: Plugins): rollup.RollupWatcher {
+    const output = { dir: at("dist") };
+    const options = { input: at("src/index.js"), plugins, output, watch: { buildDelay: 10 } };
+    return name === "rollup"
+      ? rollup.watch(options)
+      : (rolldown.watch(options as rolldown.WatchOptions) as unknown as rollup.RollupWatcher);
+  }
+
+  test("nothing is hooked in when telemetry is off", () => {
+    const { telemetry } = setUp();
+    telemetry.isEnabled = false;
+    const hooks = Object.values(sendoff({ telemetry } as PluginOptions)).filter(
+      (value) => typeof value === "object",
+    );
+    expect(hooks).toEqual([]);
+  });
 
   test("outputs written side by side, and never closed, are one event", async () => {
     const { telemetry, at } = setUp();
@@ -262,6 +271,42 @@ describe.each(["rollup", "rolldown"] as const)("%s, by its API", (name) => {
     );
   });
 
+  test.each(["generateBundle", "writeBundle"] as const)(
+    "a watcher that is stopped after its first build, which failed in %s, tells of that",
+    async (hook) => {
+      const { telemetry, at } = setUp();
+      const bad = { name: "bad", [hook]: throwing };
+      const watcher = watch(at, [sendoff({ telemetry }), bad]);
+      await new Promise<void>((resolve) => {
+        watcher.on("event", ({ code }) => {
+          if (code === "END") resolve();
+        });
+      });
+      expect(telemetry.events).toEqual([]);
+      await watcher.close();
+      const { eventName, fields } = only(telemetry.events);
+      expect(eventName).toBe("build:failed");
+      expect(fields).toMatchObject({ success: false, watch: true, errorPhase: "emit" });
+      expect(telemetry.errors).toEqual([]);
+    },
+  );
+
+  test("a watcher that is stopped while it writes has succeeded, once all is written", async () => {
+    const { telemetry, at } = setUp();
+    let watcher: rollup.RollupWatcher | undefined;
+    let closed: Promise<void> | undefined;
+    const stopping: rollup.Plugin = {
+      name: "stopping",
+      generateBundle: () => {
+        closed = watcher?.close();
+      },
+    };
+    watcher = watch(at, [stopping, sendoff({ telemetry })]);
+    await vi.waitFor(() => expect(only(telemetry.events).fields.success).toBe(true), 3000);
+    await closed;
+    expect(only(telemetry.events).fields.success).toBe(true);
+  });
+
   test("watch mode: the first build is an event, rebuilds are counted", async () => {
     const { telemetry, at } = setUp();
     let isFailing = false;
@@ -271,16 +316,7 @@ describe.each(["rollup", "rolldown"] as const)("%s, by its API", (name) => {
         if (isFailing) throw new RangeError("secret plan");
       },
     };
-    const options = {
-      input: at("src/index.js"),
-      plugins: [sendoff({ telemetry }), failing],
-      output: { dir: at("dist") },
-      watch: { buildDelay: 10 },
-    };
-    const watcher =
-      name === "rollup"
-        ? rollup.watch(options)
-        : (rolldown.watch(options as rolldown.WatchOptions) as unknown as rollup.RollupWatcher);
+    const watcher = watch(at, [sendoff({ telemetry }), failing]);
     const ends: (() => void)[] = [];
     watcher.on("event", async (event) => {
       // Not after an error: what no hook has told then, the next build brings to light.
@@ -358,6 +394,39 @@ describe("vite, of an app with a client and a server", () => {
       errorType: "PARSE_ERROR",
     });
   });
+});
+
+test("nothing is hooked into vite when telemetry is off, asked when a build begins", async () => {
+  const { telemetry, at } = setUp();
+  const plugins = [bundlers.vite.sendoff({ telemetry })];
+  const hookedIn = async (command: "build" | "serve") => {
+    const config = await vite.resolveConfig(viteConfig(at, plugins), command);
+    return config.plugins.filter((plugin) => plugin.name === "sendoff").length;
+  };
+  expect(await hookedIn("build")).toBe(1);
+  expect(await hookedIn("serve")).toBe(0);
+  telemetry.isEnabled = false;
+  expect(await hookedIn("build")).toBe(0);
+  await vite.build(viteConfig(at, plugins));
+  expect(telemetry.calls).toEqual([]);
+});
+
+test("vite's watcher that is stopped after its first build, which failed at its end, tells of that", async () => {
+  const { telemetry, at } = setUp();
+  const plugins = [bundlers.vite.sendoff({ telemetry }), { name: "bad", writeBundle: throwing }];
+  const config = viteConfig(at, plugins);
+  const watcher = (await vite.build({
+    ...config,
+    build: { ...config.build, watch: {} },
+  })) as unknown as rollup.RollupWatcher;
+  await new Promise<void>((resolve) => {
+    watcher.on("event", ({ code }) => {
+      if (code === "END") resolve();
+    });
+  });
+  expect(telemetry.events).toEqual([]);
+  await watcher.close();
+  expect(only(telemetry.events).fields).toMatchObject({ success: false, watch: true });
 });
 
 test("vite's dev server builds nothing, so nothing is recorded", async () => {
