@@ -15,6 +15,8 @@ export interface HistogramProps {
   groups: readonly { name: string; tone: string; bins: readonly Bin[] }[];
   format: (value: number) => string;
   height?: number;
+  /** Bins of whole numbers: `3`, `4 to 5`. */
+  isWhole?: boolean;
 }
 
 const margin = { left: 44, right: 12, top: 8, bottom: 24 };
@@ -23,7 +25,7 @@ const margin = { left: 44, right: 12, top: 8, bottom: 24 };
  * How a number is spread, over a logarithmic axis. One group is bars, several are outlines over each
  * other; each as shares of its own whole, so that a small one can be held against a large one.
  */
-export function Histogram({ label, groups, format, height = 220 }: HistogramProps) {
+export function Histogram({ label, groups, format, isWhole, height = 220 }: HistogramProps) {
   const [figure, width] = useWidth<HTMLDivElement>();
   const [at, setAt] = useState<number | null>(null);
   const bins = groups[0]?.bins ?? [];
@@ -43,7 +45,11 @@ export function Histogram({ label, groups, format, height = 220 }: HistogramProp
   const y = linear([0, ticks.at(-1) ?? 1], [height - margin.bottom, margin.top]);
   const shareAt = (group: number, i: number) =>
     `${((shares[group]?.[i] ?? 0) * 100).toFixed(1)}\u202f%`;
-  const span = (i: number) => `${format(bins[i]?.from ?? 0)} to ${format(bins[i]?.upTo ?? 0)}`;
+  const span = (i: number) => {
+    const { from, upTo } = bins[i] ?? { from: 0, upTo: 0 };
+    if (!isWhole) return `${format(from)} to ${format(upTo)}`;
+    return upTo - from <= 1 ? format(from) : `${format(from)} to ${format(upTo - 1)}`;
+  };
   const most = shares[0]?.indexOf(Math.max(...(shares[0] ?? [0]))) ?? 0;
   const shown = at ?? most;
   const outline = (group: number) =>
@@ -129,4 +135,11 @@ export function Histogram({ label, groups, format, height = 220 }: HistogramProp
       </div>
     </div>
   );
+}
+
+/** The same bins between whole numbers; those that hold none are left out. */
+export function wholeBins(bins: readonly Bin[]): Bin[] {
+  return bins
+    .map(({ from, upTo, count }) => ({ from: Math.ceil(from), upTo: Math.ceil(upTo), count }))
+    .filter(({ from, upTo }) => upTo > from);
 }

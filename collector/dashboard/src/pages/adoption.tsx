@@ -1,5 +1,5 @@
 import type { DimensionSummary, DistributionAnswer, QueryAnswer } from "../../../src/query/api.ts";
-import { Histogram } from "../charts/histogram.tsx";
+import { Histogram, wholeBins } from "../charts/histogram.tsx";
 import { StackChart } from "../charts/stack-chart.tsx";
 import { steps } from "../data/days.ts";
 import { distributionOf, queryOf } from "../data/questions.ts";
@@ -122,13 +122,14 @@ function Versions() {
 }
 
 interface GroupsProps {
+  span?: 4 | 6;
   dimension: string;
   title: string;
   note?: string;
   order: "size" | "versions" | "value";
 }
 
-function Groups({ dimension, title, note, order }: GroupsProps) {
+function Groups({ dimension, title, note, order, span = 6 }: GroupsProps) {
   const { view, product } = usePage();
   const query = queryOf(view, product.name, {
     by: [dimension],
@@ -140,6 +141,7 @@ function Groups({ dimension, title, note, order }: GroupsProps) {
   return (
     <Panel
       title={title}
+      span={span}
       {...(note && { note })}
       query={query}
       loaded={loaded}
@@ -169,7 +171,7 @@ function OwnField({ dimension }: { dimension: DimensionSummary }) {
   const { name, kind, description, values } = dimension;
   if (kind === "number" && !values) return <NumberField dimension={dimension} />;
   const order = kind === "number" ? "value" : kind === "version" ? "versions" : "size";
-  return <Groups dimension={name} title={name} note={description} order={order} />;
+  return <Groups dimension={name} title={name} note={description} order={order} span={4} />;
 }
 
 function NumberField({ dimension: { name, description } }: { dimension: DimensionSummary }) {
@@ -183,7 +185,12 @@ function NumberField({ dimension: { name, description } }: { dimension: Dimensio
     <Panel title={name} note={description} loaded={loaded} isEmpty={series.length === 0}>
       <Histogram
         label={`Distribution of ${name}`}
-        groups={series.map(({ bins }) => ({ name: "Builds", tone: "series-1", bins }))}
+        groups={series.map(({ bins }) => ({
+          name: "Builds",
+          tone: "series-1",
+          bins: unit === undefined ? wholeBins(bins) : bins,
+        }))}
+        isWhole={unit === undefined}
         format={(value) => formatNumber(value, unit)}
         height={200}
       />

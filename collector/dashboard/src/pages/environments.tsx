@@ -13,6 +13,7 @@ interface Environment {
   order?: "value" | "versions";
   missing?: string;
   note?: string;
+  span?: 4 | 6;
   /** Only seen in some places, whatever the page is narrowed down to. */
   places?: keyof typeof placesChoices;
 }
@@ -27,8 +28,8 @@ const environments: readonly Environment[] = [
   { dimension: "ciName", missing: "Unknown service", note: "Of builds in CI.", places: "ci" },
   { dimension: "isDocker", note: "Everywhere, with CI and containers.", places: "all" },
   { dimension: "isWsl" },
-  { dimension: "cpuCores", order: "value" },
-  { dimension: "memoryTotal", order: "value" },
+  { dimension: "cpuCores", order: "value", span: 6 },
+  { dimension: "memoryTotal", order: "value", span: 6 },
 ];
 
 export function Environments() {
@@ -48,7 +49,7 @@ export function Environments() {
   );
 }
 
-function EnvironmentPanel({ dimension, order, missing, note, places }: Environment) {
+function EnvironmentPanel({ dimension, order, missing, note, places, span = 4 }: Environment) {
   const { view, product } = usePage();
   const query = queryOf(view, product.name, {
     by: [dimension],
@@ -58,12 +59,12 @@ function EnvironmentPanel({ dimension, order, missing, note, places }: Environme
   });
   const loaded = useAnswer<QueryAnswer>(query);
   const answer = loaded.answer;
-  const hasInstallations = places !== "ci" && ["users", "all"].includes(view.places);
+  const hasInstallations = !places && ["users", "all"].includes(view.places);
   return (
     <Panel
       title={labelOf(dimension)}
       note={note}
-      span={4}
+      span={span}
       query={query}
       loaded={loaded}
       isEmpty={rowsOf(answer).length === 0}

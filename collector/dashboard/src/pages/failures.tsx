@@ -157,7 +157,7 @@ function PhaseByType() {
   return (
     <Panel
       title="Phase and error"
-      note="Failed builds; darker is more."
+      note="Failed builds; a stronger red is more."
       span={8}
       size="tall"
       query={query}

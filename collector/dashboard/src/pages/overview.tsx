@@ -170,7 +170,7 @@ function FigureTile(props: FigureTileProps) {
             {...(better && { better })}
           />
         )}
-        {measure === "builds" && value !== null && (
+        {measure === "builds" && value !== null && value > 0 && (
           <span class="muted figure-total">{formatCount(value)} in all</span>
         )}
       </span>
@@ -219,6 +219,7 @@ function Places() {
                 <Delta
                   now={numberIn(row, "builds")}
                   before={numberIn(earlier.get(row.place ?? null), "builds")}
+                  missing={nothing}
                 />
               ),
               isDropped: true,

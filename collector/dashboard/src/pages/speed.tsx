@@ -100,6 +100,9 @@ function OverTime() {
   );
 }
 
+/** What a phone has no room for. */
+const dropped: readonly string[] = ["p75"];
+
 const short = { p50: "Median", p75: "p75", p95: "p95", p99: "p99" };
 
 function Distribution() {
@@ -192,7 +195,7 @@ function TwoVersions() {
               Builds
             </th>
             {percentiles.map((measure) => (
-              <th key={measure} scope="col" class="number">
+              <th key={measure} scope="col" class={classOf(measure)}>
                 {short[measure]}
               </th>
             ))}
@@ -206,7 +209,7 @@ function TwoVersions() {
                   <span class={`swatch series-${i + 1}`} /> {version}
                 </th>
                 {(["builds", ...percentiles] as const).map((measure) => (
-                  <td key={measure} class="number">
+                  <td key={measure} class={classOf(measure)}>
                     <Figure
                       answer={table.answer as QueryAnswer}
                       row={rows.get(version)}
@@ -220,11 +223,12 @@ function TwoVersions() {
             <th scope="row">Change</th>
             <td />
             {percentiles.map((measure) => (
-              <td key={measure} class="number">
+              <td key={measure} class={classOf(measure)}>
                 <Delta
                   now={numberIn(rows.get(b), measure)}
                   before={numberIn(rows.get(a), measure)}
                   better="less"
+                  missing={nothing}
                 />
               </td>
             ))}
@@ -233,6 +237,10 @@ function TwoVersions() {
       </table>
     </Panel>
   );
+}
+
+function classOf(measure: string): string {
+  return `number ${dropped.includes(measure) ? "dropped" : ""}`;
 }
 
 /** By one dimension: each group's median, and the span from it to its 95th percentile. */

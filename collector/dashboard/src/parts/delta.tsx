@@ -7,12 +7,14 @@ export interface DeltaProps {
   isShare?: boolean;
   /** Which way is better; neither where it is left out. */
   better?: "more" | "less";
+  /** Said where there is nothing to compare with. */
+  missing?: string;
 }
 
 /** The change against the period before. */
-export function Delta({ now, before, isShare, better }: DeltaProps) {
+export function Delta({ now, before, isShare, better, missing = "no earlier data" }: DeltaProps) {
   if (now === null || before === null || (!isShare && before === 0)) {
-    return <span class="delta flat">no earlier data</span>;
+    return <span class="delta flat">{missing}</span>;
   }
   const change = isShare ? now - before : now / before - 1;
   const isFlat = Math.abs(change) < 0.001;

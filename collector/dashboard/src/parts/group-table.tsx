@@ -48,14 +48,16 @@ export function GroupTable(props: GroupTableProps) {
         <caption class="visually-hidden">{caption}</caption>
         <thead>
           <tr>
-            <th scope="col">{labelOf(dimension)}</th>
+            <th scope="col">
+              <span class="visually-hidden">{labelOf(dimension)}</span>
+            </th>
             {columns.map(({ label, isWide, isDropped }) => (
               <th
                 key={label}
                 scope="col"
                 class={`${isWide ? "wide" : "number"} ${isDropped ? "dropped" : ""}`}
               >
-                {label}
+                {isWide ? <span class="visually-hidden">{label}</span> : label}
               </th>
             ))}
           </tr>

@@ -99,8 +99,23 @@ function PanelBody({
       </div>
     );
   }
-  if (isEmpty) return <NothingHere text={empty} />;
+  if (isEmpty) {
+    const isWithheld = "folded" in loaded.answer && loaded.answer.folded.isWithheld;
+    return isWithheld ? <Withheld /> : <NothingHere text={empty} />;
+  }
   return table ? <DataTable caption={title} answer={table} /> : children;
+}
+
+function Withheld() {
+  const { k } = usePage();
+  return (
+    <div class="state">
+      <p>
+        Fewer than {k} installations stand behind this view, so it isn't shown. Widen the filters or
+        the time range.
+      </p>
+    </div>
+  );
 }
 
 function NothingHere({ text }: { text: string | undefined }) {
