@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { hostname } from "node:os";
+import { existsSync, fstatSync, statSync } from "node:fs";
+import { devNull, hostname } from "node:os";
 
 /**
  * Is this a place that may be thrown away or copied? There no id, salt or project hash is made, so
@@ -32,6 +32,20 @@ export function isContainer(): boolean {
 
 /** Whether any of stdin, stdout and stderr is a terminal; the streams themselves are not made. */
 export function hasTerminal(): boolean {
+  // `node:tty` takes 2 ms to load, and in most containers these are pipes and the null device.
+  const descriptors = [0, 1, 2].filter(mayBeTerminal);
+  if (descriptors.length === 0) return false;
   const { isatty } = process.getBuiltinModule("node:tty");
-  return [0, 1, 2].some((descriptor) => isatty(descriptor));
+  return descriptors.some((descriptor) => isatty(descriptor));
+}
+
+function mayBeTerminal(descriptor: number): boolean {
+  try {
+    const found = fstatSync(descriptor);
+    if (!found.isCharacterDevice()) return false;
+    // Some Windows versions know no device numbers: 0 is any device.
+    return found.rdev === 0 || found.rdev !== statSync(devNull).rdev;
+  } catch {
+    return false; // Closed.
+  }
 }
