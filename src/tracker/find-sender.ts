@@ -38,20 +38,20 @@ const appKey = Symbol.for("sendoff.app@1");
  * that bundled, or fail at load; a stack trace tells it in every format.
  */
 export function findSender(option: string | URL | undefined): string | undefined {
-  const folders = [ownFile(), startedFile()].map(folderOf);
-  const beside = folders.flatMap((folder) =>
-    folder === undefined ? [] : fileNames.map((name) => path.join(folder, name)),
-  );
-  return [absolutePath(option), ...beside].find((file) => file !== undefined && existsSync(file));
+  const chosen = absolutePath(option);
+  if (chosen !== undefined && existsSync(chosen)) return chosen;
+  return besides(ownFile()) ?? besides(startedFile());
+}
+
+function besides(file: string | undefined): string | undefined {
+  const local = absolutePath(file);
+  if (local === undefined) return undefined;
+  const folder = path.dirname(local);
+  return fileNames.map((name) => path.join(folder, name)).find((sender) => existsSync(sender));
 }
 
 /** Not plain `sender.js`: beside a bundle that might be anybody's. */
 const fileNames = ["sendoff-sender.mjs", "sendoff-sender.cjs", "sendoff-sender.js"];
-
-function folderOf(file: string | undefined): string | undefined {
-  const local = absolutePath(file);
-  return local && path.dirname(local);
-}
 
 /** A relative one would be looked for, and run, in the project of whoever builds. */
 function absolutePath(file: string | URL | undefined): string | undefined {
