@@ -155,12 +155,14 @@ const scalarKinds: readonly ScalarField["kind"][] = [
   ...(["boolean", "count", "milliseconds", "bytes", "bucket", "version", "hash"] as const),
 ];
 
+const fieldKinds: readonly Field["kind"][] = [...scalarKinds, "listOf", "mapOf"];
+
 export function isField(value: unknown): value is Field {
-  return isOfKind(value, [...scalarKinds, "listOf", "mapOf"]);
+  return isOfKind(value, fieldKinds);
 }
 
-function isOfKind(value: unknown, kinds: readonly Field["kind"][]): boolean {
-  return isRecord(value) && kinds.some((kind) => kind === value.kind) && Object.isFrozen(value);
+function isOfKind(value: unknown, kinds: readonly unknown[]): boolean {
+  return isRecord(value) && kinds.includes(value.kind) && Object.isFrozen(value);
 }
 
 function inner<F extends Field>(what: string, value: F, kinds: readonly Field["kind"][]): F {

@@ -5,9 +5,13 @@
  */
 export function sha256(text: string): string {
   const message = padded(Buffer.from(text));
+  table ??= roots();
+  const { initial, constants } = table;
   const state = Int32Array.from(initial);
   const words = new Int32Array(64);
-  for (let offset = 0; offset < message.length; offset += 64) mix(state, words, message, offset);
+  for (let offset = 0; offset < message.length; offset += 64) {
+    mix(state, words, constants, message.subarray(offset));
+  }
   return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
@@ -21,8 +25,8 @@ function padded(bytes: Buffer): Buffer {
 }
 
 /** FIPS 180-4, section 6.2.2. */
-function mix(state: Int32Array, w: Int32Array, message: Buffer, offset: number): void {
-  for (let t = 0; t < 16; t++) w[t] = message.readInt32BE(offset + t * 4);
+function mix(state: Int32Array, w: Int32Array, constants: Int32Array, block: Buffer): void {
+  for (let t = 0; t < 16; t++) w[t] = block.readInt32BE(t * 4);
   for (let t = 16; t < 64; t++) {
     const w15 = at(w, t - 15);
     const w2 = at(w, t - 2);
@@ -58,10 +62,19 @@ function at(words: Int32Array, i: number): number {
   return words[i] as number;
 }
 
-/** The first 32 bits of the fractional parts of the first primes' roots, as the standard says. */
-const primes = firstPrimes(64);
-const initial = primes.slice(0, 8).map((prime) => fraction(prime ** (1 / 2)));
-const constants = Int32Array.from(primes, (prime) => fraction(prime ** (1 / 3)));
+/**
+ * The first 32 bits of the fractional parts of the first primes' roots, as the standard says. Made
+ * when first asked for: many a build hashes nothing.
+ */
+let table: { initial: Int32Array; constants: Int32Array } | undefined;
+
+function roots() {
+  const primes = firstPrimes(64);
+  return {
+    initial: Int32Array.from(primes.slice(0, 8), (prime) => fraction(prime ** (1 / 2))),
+    constants: Int32Array.from(primes, (prime) => fraction(prime ** (1 / 3))),
+  };
+}
 
 function fraction(root: number): number {
   return ((root - Math.floor(root)) * 2 ** 32) | 0;
