@@ -1,5 +1,6 @@
 import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
 import { builtinsWithoutImport } from "./scripts/builtins.ts";
+import { compactLists } from "./scripts/compact-lists.ts";
 import { requireEsm } from "./scripts/require-esm.ts";
 import { thirdParty } from "./scripts/third-party.ts";
 
@@ -77,7 +78,7 @@ const shared = {
   target: "node20",
   dts: true,
   deps: { neverBundle: bundlers, onlyBundle: false },
-  plugins: [plugin, builtinsWithoutImport(), requireEsm()],
+  plugins: [plugin, builtinsWithoutImport(), compactLists(), requireEsm()],
   hooks,
   exports: { exclude: ["bin"], inlinedDependencies: false, customExports: withSender },
   checks: { legacyCjs: false },
