@@ -54,8 +54,17 @@ export async function startPlace(endpoint = "at once") {
     env: {
       ...home.env,
       ACME_TELEMETRY_ENDPOINT: receiver.url,
-      SENDOFF_BENCH_SENDER: path.join(here, "measured-sender.mjs"),
+      SENDOFF_BENCH_SENDER: path.join(here, "measured-sender.cjs"),
       SENDOFF_BENCH_USAGE: usage,
+    },
+    /** Has the build's sender out of the way of the next build, whatever it waits for. */
+    async endSender() {
+      const until = Date.now() + SENDER_IS_LATE_MS;
+      while (lines().length === 0) {
+        if (Date.now() > until) throw new Error("a sender that should have been started was not");
+        await pause(5);
+      }
+      for (const { pid } of lines()) endProcess(pid);
     },
     /** Resolves with what senders, and processes in their place, took, when all have ended. */
     async usage(atLeast = 1) {
@@ -77,6 +86,14 @@ export async function startPlace(endpoint = "at once") {
       home.remove();
     },
   };
+}
+
+function endProcess(pid) {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 let known;

@@ -1,4 +1,4 @@
-// Loaded into a process, by --require or by measured-sender.mjs: writes down that it has started
+// Loaded into a process, by --require or by measured-sender.cjs: writes down that it has started
 // and, when it ends, what it has taken of the machine.
 const { appendFileSync, readFileSync } = require("node:fs");
 

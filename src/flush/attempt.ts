@@ -1,9 +1,7 @@
-import retry from "async-retry";
 import type { Answer, Sink } from "../sink/index.ts";
 import type { Request } from "../spool/index.ts";
 import {
   attemptTimeoutMs,
-  retries,
   retryAfterMs,
   retryNeedsMs,
   settleReserveMs,
@@ -21,31 +19,25 @@ export interface Attempt {
 }
 
 /** The last answer; undefined if nothing was, or may be, sent. */
-export async function attempt({
-  sink,
-  request,
-  lifeLeftMs,
-  mayGoOn,
-}: Attempt): Promise<Answer | undefined> {
-  let last: Answer | undefined;
-  const once = async () => {
-    if (last && "retryAfterMs" in last) await pause((last.retryAfterMs ?? 0) - retryAfterMs);
-    const timeoutMs = Math.min(attemptTimeoutMs, lifeLeftMs() - settleReserveMs);
-    if (!mayGoOn() || timeoutMs <= 0 || (last && lifeLeftMs() < retryNeedsMs)) return;
-    last = await sink.deliver(request, timeoutMs);
-    // The pause before it must not use up what is kept for settling.
-    const isTimeForMore = lifeLeftMs() - retryAfterMs >= retryNeedsMs;
-    if (isTimeForMore && meaningOf(last) === "retry") throw new Error("worth another attempt");
-  };
-  try {
-    // `randomize` makes the pause 1 to 2 times as long, so that many senders don't come back as one.
-    await retry(once, { retries, minTimeout: retryAfterMs, factor: 1, randomize: true });
-  } catch {
-    // Both attempts failed; what came back last says how.
-  }
-  return last;
+export async function attempt(given: Attempt): Promise<Answer | undefined> {
+  const first = await once(given, 0);
+  if (first === undefined || meaningOf(first) !== "retry") return first;
+  // The pause before it must not use up what is kept for settling.
+  if (given.lifeLeftMs() - retryAfterMs < retryNeedsMs) return first;
+  const wantedMs = "retryAfterMs" in first ? (first.retryAfterMs ?? 0) : 0;
+  // One to two times as long, so that many senders don't come back as one.
+  await pause(retryAfterMs * (1 + Math.random()) + Math.max(0, wantedMs - retryAfterMs));
+  return (await once(given, retryNeedsMs)) ?? first;
+}
+
+/** Undefined where nothing may be sent, or less time is left than it needs. */
+async function once(given: Attempt, needsMs: number): Promise<Answer | undefined> {
+  const { sink, request, lifeLeftMs, mayGoOn } = given;
+  const timeoutMs = Math.min(attemptTimeoutMs, lifeLeftMs() - settleReserveMs);
+  if (!mayGoOn() || timeoutMs <= 0 || lifeLeftMs() < needsMs) return undefined;
+  return await sink.deliver(request, timeoutMs);
 }
 
 function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,5 +1,5 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Agent as HttpAgent, IncomingMessage } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
 import { reason } from "../support/debug.ts";
 import { requestsAtOnce } from "../support/limits.ts";
 import type { HttpSink } from "../support/sinks.ts";
@@ -28,9 +28,16 @@ export function httpSink(options: HttpSink): Required<Sink> {
 
 type Method = "POST" | "DELETE" | "HEAD";
 
+/** Of the two modules only the one that is needed: the one for https takes long to load. */
+function moduleFor(url: URL) {
+  return url.protocol === "https:"
+    ? process.getBuiltinModule("node:https")
+    : process.getBuiltinModule("node:http");
+}
+
 async function agentFor(url: URL): Promise<HttpAgent | HttpsAgent> {
-  if (url.protocol === "http:") return new HttpAgent(agentOptions);
-  if (!saysProxy(process.env)) return new HttpsAgent(agentOptions);
+  const { Agent } = moduleFor(url);
+  if (url.protocol === "http:" || !saysProxy(process.env)) return new Agent(agentOptions);
   const { proxyAgent } = await import("./proxy.ts");
   return proxyAgent(url, agentOptions);
 }
@@ -50,7 +57,7 @@ function exchange(
   body: string,
   timeoutMs: number,
 ): Promise<Answer> {
-  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const { request: send } = moduleFor(url);
   return new Promise<Answer>((resolve) => {
     const request = send(url, {
       agent,

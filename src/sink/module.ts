@@ -1,4 +1,3 @@
-import { pathToFileURL } from "node:url";
 import { reason } from "../support/debug.ts";
 import { isRecord } from "../support/files.ts";
 import type { ModuleSink } from "../support/sinks.ts";
@@ -9,6 +8,7 @@ import type { Answer, Sink } from "./sink.ts";
  * is loaded in the sender, never in the build.
  */
 export function moduleSink({ path, options }: ModuleSink): Sink {
+  const { pathToFileURL } = process.getBuiltinModule("node:url");
   // Not for a bundler that has this in a product's bundle to resolve.
   const made = import(/* webpackIgnore: true */ pathToFileURL(path).href).then(
     (module: { default: MakeSink }) => module.default(options),

@@ -1,4 +1,4 @@
-import { Agent } from "node:https";
+import type { Agent } from "node:https";
 import { HttpsProxyAgent } from "hpagent";
 import { getProxyForUrl } from "proxy-from-env";
 
@@ -11,7 +11,10 @@ import { getProxyForUrl } from "proxy-from-env";
  */
 export function proxyAgent(url: URL, options: { keepAlive: boolean; maxSockets: number }): Agent {
   const proxy = getProxyForUrl(url.href);
-  if (!proxy) return new Agent(options);
+  if (!proxy) {
+    const { Agent } = process.getBuiltinModule("node:https");
+    return new Agent(options);
+  }
   if (!/^https?:/.test(proxy)) throw new Error("the proxy is neither http nor https");
   return new HttpsProxyAgent({ ...options, proxy: asSaid(proxy, process.env) });
 }

@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from "node:dgram";
+import type { Socket } from "node:dgram";
 import { reason } from "../support/debug.ts";
 import type { UdpSink } from "../support/sinks.ts";
 import { type PayloadEvent, readPayload } from "./payload.ts";
@@ -11,6 +11,7 @@ import type { Sink } from "./sink.ts";
 export function udpSink({ host, port }: UdpSink): Sink {
   return {
     async deliver({ body }, timeoutMs) {
+      const { createSocket } = process.getBuiltinModule("node:dgram");
       const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
       socket.on("error", () => {}); // A socket that can't be bound: then nothing is sent in time.
       // A name lookup has no end of its own.

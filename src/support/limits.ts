@@ -38,7 +38,6 @@ export const batchMaxBytes = 60 * 1024;
 export const attemptTimeoutMs = 5 * second;
 /** One retry, after the usual hiccup of a load balancer is over. */
 export const retryAfterMs = 500;
-export const retries = 1;
 /** A `Retry-After` up to this is waited for; a longer one becomes the back-off. */
 export const retryAfterInPlaceMs = second;
 /** Less time than this is not enough for a fresh TLS connection and an answer. */

@@ -51,7 +51,7 @@ function besides(file: string | undefined): string | undefined {
 }
 
 /** Not plain `sender.js`: beside a bundle that might be anybody's. */
-const fileNames = ["sendoff-sender.mjs", "sendoff-sender.cjs", "sendoff-sender.js"];
+const fileNames = ["sendoff-sender.cjs", "sendoff-sender.mjs", "sendoff-sender.js"];
 
 /** A relative one would be looked for, and run, in the project of whoever builds. */
 function absolutePath(file: string | URL | undefined): string | undefined {

@@ -100,7 +100,7 @@ describe("doctor", () => {
     const run = await acme("doctor");
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toContain(`✓ Node.js ${process.versions.node}`);
-    expect(run.stdout).toMatch(/✓ the sender is .*sendoff-sender\.mjs/);
+    expect(run.stdout).toMatch(/✓ the sender is .*sendoff-sender\.cjs/);
     expect(run.stdout).toMatch(/✓ 127\.0\.0\.1:\d+ answers/);
     expect(run.stdout).toContain("Nothing is wrong.");
     expectReadable(run);

@@ -1,3 +1,3 @@
 // The sender, which writes down what it has taken.
-import "./usage.cjs";
-import "sendoff/sender";
+require("./usage.cjs");
+require("sendoff/sender");
