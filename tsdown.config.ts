@@ -2,6 +2,7 @@ import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
 import { builtinsWithoutImport } from "./scripts/builtins.ts";
 import { compactLists } from "./scripts/compact-lists.ts";
 import { requireEsm } from "./scripts/require-esm.ts";
+import { shareDeclarations } from "./scripts/shared-declarations.ts";
 import { thirdParty } from "./scripts/third-party.ts";
 
 /**
@@ -32,7 +33,7 @@ const commands = { cli: "src/cli/index.ts" };
 const bundlers = ["webpack", "esbuild", "@rspack/core", "vite", "rollup", "rolldown"];
 
 /** What the published files contain of others: what we import, and what that imports. */
-const { plugin, hooks } = thirdParty([
+const { plugin, writeNotices } = thirdParty([
   "ci-info",
   "hpagent",
   "is-docker",
@@ -72,12 +73,20 @@ function withSender(exports: Record<string, unknown>) {
   return sender === undefined ? others : { ...others, "./sender": sender };
 }
 
+let finished = Promise.resolve();
+
 const shared = {
   target: "node20",
   dts: true,
   deps: { neverBundle: bundlers, onlyBundle: false },
   plugins: [plugin, builtinsWithoutImport(), compactLists(), requireEsm()],
-  hooks,
+  hooks: {
+    // Called for each format, when all of them are done; what is done again changes nothing.
+    "build:done"({ options: { outDir } }) {
+      finished = finished.then(() => shareDeclarations(outDir)).then(() => writeNotices(outDir));
+      return finished;
+    },
+  },
   exports: { exclude: ["bin"], inlinedDependencies: false, customExports: withSender },
   checks: { legacyCjs: false },
   report: false,

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { isAbsolute, join } from "node:path";
-import type { Rolldown, TsdownHooks } from "tsdown";
+import type { Rolldown } from "tsdown";
 
 /**
  * What others wrote and the published files contain. Installing sendoff installs one package, so
@@ -46,17 +46,14 @@ export function thirdParty(allowedPackages: readonly string[]) {
     },
   };
 
-  const hooks: Partial<TsdownHooks> = {
-    // Called when every format of every entry is done; each call writes the same file. That makes
-    // it the last file of a build, whose age tells whether `dist` is up to date (ensure-built.mjs).
-    async "build:done"({ options }) {
-      const notices = await Promise.all([...roots.keys()].map(noticeOf));
-      const text = [HEADER, ...new Set(notices.sort())].join(`\n${"-".repeat(80)}\n\n`);
-      await writeFile(join(options.outDir, "THIRD-PARTY-NOTICES.txt"), text);
-    },
+  // The last file of a build: its age tells whether `dist` is up to date (ensure-built.mjs).
+  const writeNotices = async (outDir: string) => {
+    const notices = await Promise.all([...roots.keys()].map(noticeOf));
+    const text = [HEADER, ...new Set(notices.sort())].join(`\n${"-".repeat(80)}\n\n`);
+    await writeFile(join(outDir, "THIRD-PARTY-NOTICES.txt"), text);
   };
 
-  return { plugin, hooks };
+  return { plugin, writeNotices };
 }
 
 const ALLOWED_LICENCES = ["MIT", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0"];
