@@ -218,7 +218,7 @@ class BuildRun {
     }
     if (this.ended.size === 0) return;
     this.write(code !== 0);
-    this.telemetry.flushDetached("dev");
+    this.telemetry.flushDetached("exit");
   }
 }
 

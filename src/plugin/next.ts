@@ -58,8 +58,7 @@ function followProcess(options: PluginOptions, folder: string): void {
         ? { success: true }
         : { success: false, error, errorPhase: phaseIn(folder, startTime) },
     );
-    // It is too late for an exit hook of the tracker's.
-    options.telemetry.flushDetached("dev");
+    options.telemetry.flushDetached("exit");
   });
 }
 

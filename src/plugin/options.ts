@@ -27,8 +27,11 @@ export interface PluginTelemetry {
   amend(event: PluginEvent, by: PluginEvent): boolean;
   /** Keeps the open batch open until the next flush: a build has started that belongs to it. */
   hold(): void;
-  /** `build`: on disk now, settled by the exit hook. `dev`: settled now, and a sender started. */
-  flushDetached(mode?: "build" | "dev"): void;
+  /**
+   * `build`: on disk now, settled by the exit hook. `dev`: settled now, and a sender started. `exit`:
+   * the same as the process ends, when it is too late for an exit hook.
+   */
+  flushDetached(mode?: "build" | "dev" | "exit"): void;
   count(name: string, outcome?: { error?: boolean }): void;
   /** Tells debug. Never throws. */
   reportError(where: string, error: unknown): void;

@@ -50,8 +50,11 @@ export interface TelemetryStatus {
   lastSentAt: string | undefined;
 }
 
-/** `build`: settled when the process ends; `dev`: the process lives on, so at once. */
-export type FlushMode = "build" | "dev";
+/**
+ * `build`: settled when the process ends; `dev`: the process lives on, so at once; `exit`: at once
+ * too, in a listener on the process's exit, which may come after ours.
+ */
+export type FlushMode = "build" | "dev" | "exit";
 
 /**
  * The tracker: takes events in the build's process, holds them to the definitions, and has them on
@@ -408,9 +411,10 @@ export class Telemetry<Events extends EventSet = EventSet> {
       this.#queue = [];
       this.#write(events);
     }
-    if (mode === "dev") this.#sampledOut.clear();
+    if (mode !== "build") this.#sampledOut.clear();
     if (this.#open.isEmpty) return;
-    if (mode === "dev" || !exitHooksRun()) this.#settle();
+    if (mode === "exit") this.#settle(this.#exitWait);
+    else if (mode === "dev" || !exitHooksRun()) this.#settle();
     else this.#settleLater();
   }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { flushCommand, processesIn, senderGone, setUp } from "./harness.ts";
 
@@ -83,6 +84,33 @@ describe("exitWait", () => {
     expect(run.exitCode).toBe(3);
     expect(home.spool("acme")).toHaveLength(1);
     for (const pid of processesIn(home.path)) process.kill(pid, "SIGKILL");
+  });
+
+  it("is honoured where a build's failure is only known by the exit of its process", async () => {
+    const { env, home, receiver } = await setUp();
+    receiver.behave("accept", { delay: 500 });
+    const script = `
+      import { buildEvents, createTelemetry, defineEvents } from "sendoff";
+      import sendoff from "sendoff/webpack";
+      import webpack from "webpack";
+      const telemetry = createTelemetry({
+        name: "acme",
+        version: "1.1.3",
+        endpoint: "https://telemetry.acme.invalid/v1/events",
+        events: defineEvents({ ...buildEvents }),
+        exitWait: 20_000,
+      });
+      const exits = { apply: ({ hooks }) => hooks.make.tap("exits", () => process.exit(3)) };
+      webpack({ entry: "./none.js", plugins: [sendoff({ telemetry }), exits] }, () => {});
+    `;
+    const run = await execa(process.execPath, ["--input-type=module", "--eval", script], {
+      env: { ...env, CI: "true" },
+      extendEnv: false,
+      reject: false,
+    });
+    expect(run.exitCode).toBe(3);
+    expect(receiver.events).toMatchObject([{ eventName: "build:failed" }]);
+    expect(home.spool("acme")).toEqual([]);
   });
 
   it("is nothing where no sender can be started", async () => {

@@ -54,6 +54,26 @@ const bundledBy = (bundler: string) => ({
   productVersion: "1.1.3",
 });
 
+export const next: Framework = {
+  name: "next",
+  command: ["next/dist/bin/next", "build"],
+  config: "next.config.mjs",
+  output: ".next",
+  leaves: [],
+  env: {
+    NEXT_TELEMETRY_DISABLED: "1",
+    // Random, if it isn't given.
+    NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: Buffer.alloc(32, "acme").toString("base64"),
+  },
+  broken: ["app/broken/page.jsx", `${importsNothing}export default () => null;\n`],
+  unrendered: ["app/broken/page.jsx", `export default () => {\n  ${throws}};\n`],
+  says: bundledBy("turbopack"),
+  failure: { errorPhase: "compile", errorType: "UnknownError" },
+  // The preview mode's keys are random.
+  settled: (content) => content.replace(/(previewMode\w+"):\s*"[^"]+"/g, "$1"),
+  logs: /^(trace|trace-build|cache\/.*|diagnostics\/.*)$/,
+};
+
 export const xmcp: Framework = {
   name: "xmcp",
   command: ["xmcp/dist/cli.js", "build"],
@@ -91,25 +111,7 @@ export const xmcpPreset: Framework = {
 };
 
 const all: Framework[] = [
-  {
-    name: "next",
-    command: ["next/dist/bin/next", "build"],
-    config: "next.config.mjs",
-    output: ".next",
-    leaves: [],
-    env: {
-      NEXT_TELEMETRY_DISABLED: "1",
-      // Random, if it isn't given.
-      NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: Buffer.alloc(32, "acme").toString("base64"),
-    },
-    broken: ["app/broken/page.jsx", `${importsNothing}export default () => null;\n`],
-    unrendered: ["app/broken/page.jsx", `export default () => {\n  ${throws}};\n`],
-    says: bundledBy("turbopack"),
-    failure: { errorPhase: "compile", errorType: "UnknownError" },
-    // The preview mode's keys are random.
-    settled: (content) => content.replace(/(previewMode\w+"):\s*"[^"]+"/g, "$1"),
-    logs: /^(trace|trace-build|cache\/.*|diagnostics\/.*)$/,
-  },
+  next,
   {
     name: "astro",
     command: ["astro/bin/astro.mjs", "build"],

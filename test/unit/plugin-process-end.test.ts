@@ -80,7 +80,7 @@ test("an error that ends the process in the middle of a build is the build's fai
   expect(events).toMatchObject([
     { eventName: "build:failed", fields: { success: false, errorType: "RangeError" } },
   ]);
-  expect(calls).toEqual(["record", "flush dev"]);
+  expect(calls).toEqual(["record", "flush exit"]);
 });
 
 test("an exit with an error code in the middle of a build is a failure nobody explained", () => {

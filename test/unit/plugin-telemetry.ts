@@ -5,7 +5,7 @@ import path from "node:path";
 import { onTestFinished } from "vitest";
 import type { PluginEvent, PluginTelemetry } from "../../src/plugin/options.ts";
 
-/** What a tracker is to plugins, kept in memory: an open batch that `dev`, or `settle`, closes. */
+/** What a tracker is to plugins, kept in memory: an open batch that `dev`, `exit`, or `settle` closes. */
 export interface FakeTelemetry extends PluginTelemetry {
   isEnabled: boolean;
   /** As they would be sent: what was amended shows its last form. */
@@ -42,7 +42,7 @@ export function fakeTelemetry(): FakeTelemetry {
     },
     flushDetached(mode = "build") {
       telemetry.calls.push(`flush ${mode}`);
-      if (mode === "dev") telemetry.settle();
+      if (mode !== "build") telemetry.settle();
     },
     count(name, { error } = {}) {
       telemetry.counts.push({ name, error });
