@@ -74,8 +74,21 @@ export interface Dialect {
   startOf(step: "week" | "month", column: string): string;
   /** A stored column as `valuesOf` had it: what `copy` and tests read. */
   value(column: ColumnDefinition): string;
-  /** One of the product's own fields, out of `fields`; null where it is absent or of another kind. */
-  field(name: string, as: "boolean" | "number" | "text"): string;
+  /** All of `shares` at once, as a list: `q[1]` is the first. */
+  quantiles(column: string, shares: readonly number[]): string;
+  /** Any value as text, null as null; booleans as `true` and `false`. */
+  text(value: string): string;
+  /**
+   * One of the product's own fields, out of `fields`; null where it is absent or of another kind.
+   * @param key of a map: what it has there.
+   */
+  field(name: string, as: "boolean" | "number" | "text", key?: string): string;
+  /** A list's entries, as text; in a SELECT, a row of each, and none where there are none. */
+  items(name: string): string;
+  /** The same of a map's keys. */
+  keys(name: string): string;
+  /** Whether a list has an entry, or a map a key: `mark` is a parameter, with its colon. */
+  has(name: string, kind: "list" | "map", mark: string): string;
 }
 
 /** Answered as 503 with `Retry-After`: clients keep the batch. */

@@ -23,8 +23,10 @@ export const duckDbDialect: Dialect = {
   startOf: (step, column) => `date_trunc('${step}', ${column})::DATE`,
   // The reader does it, by the columns' types.
   value: ({ name }) => `"${name}"`,
-  field(name, as) {
-    const text = `(fields ->> ${quoted(`$."${name}"`)})`;
+  quantiles: (column, shares) => `quantile_disc(${column}, [${shares.join(", ")}])`,
+  text: (value) => `CAST(${value} AS VARCHAR)`,
+  field(name, as, key) {
+    const text = `(fields ->> ${quoted(path(name, key))})`;
     switch (as) {
       case "boolean":
         return `TRY_CAST(${text} AS BOOLEAN)`;
@@ -34,4 +36,12 @@ export const duckDbDialect: Dialect = {
         return text;
     }
   },
+  items: (name) => `unnest(${list(name)})`,
+  keys: (name) => `unnest(${keys(name)})`,
+  has: (name, kind, mark) =>
+    `coalesce(list_contains(${kind === "list" ? list(name) : keys(name)}, ${mark}), false)`,
 };
+
+const path = (name: string, key?: string) => `$."${name}"${key === undefined ? "" : `."${key}"`}`;
+const list = (name: string) => `TRY_CAST((fields -> ${quoted(path(name))}) AS VARCHAR[])`;
+const keys = (name: string) => `json_keys(fields, ${quoted(path(name))})`;
