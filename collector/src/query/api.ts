@@ -46,19 +46,29 @@ export interface DimensionSummary {
  * - `places`: some of `installation,ci,container,none`; all but `ci` and `container` where left out
  * - `event`: names of events; the build events where left out
  * - `limit`: groups at most, the largest first; 50 where left out, 1,000 at most
+ * - `tag`: a view's name; a question ends an older one of the same tag
+ *
+ * A list's or map's groups overlap: an event is in several of them. A map's values are dimensions of
+ * their own, `filesByKind.ts`.
  */
-export interface QueryAnswer {
+export interface QueryAnswer extends Table {
   product: string;
+  /** What the numbers are of: days at the ends that too few stand behind are left out. */
   from: string;
   to: string;
   /** ISO 8601: what came in until then is in the answer. */
   asOf: string;
   k: number;
+}
+
+export interface Table {
   columns: Column[];
   /** One a group; without `by` there is one. */
   rows: (string | number | boolean | null)[][];
-  /** Groups that `k` has folded into the one named `other`, or withheld. */
+  /** Groups that `k` or `limit` has folded into the one named `other`, or withheld. */
   folded: { groups: number; isWithheld: boolean };
+  /** Why nothing, or not all, is shown: `Fewer than 10 installations …`. */
+  message?: string;
 }
 
 export interface Column {
@@ -67,6 +77,8 @@ export interface Column {
   unit?: "ms" | "bytes" | "MB" | "MHz" | "share";
   /** Shown with ≈. */
   isApproximate?: true;
+  /** Why it has no values: the raw events of these days are gone. */
+  missing?: string;
 }
 
 export type Measure =
@@ -91,7 +103,10 @@ export type Measure =
  * file, `content-disposition: attachment`.
  */
 
-/** `GET /api/v1/distribution`: the same parameters, `field` (a number), `bins` (40). */
+/**
+ * `GET /api/v1/distribution`: the same parameters, `by` one dimension at most, `field` (a number; of
+ * `duration` the completed builds), `bins` (at most so many; 40).
+ */
 export interface DistributionAnswer {
   product: string;
   from: string;
@@ -100,7 +115,10 @@ export interface DistributionAnswer {
   k: number;
   field: string;
   unit?: Column["unit"];
-  /** Logarithmic bins; `upTo` is excluded. One set a group where `by` names a dimension. */
+  /**
+   * Logarithmic bins, four to a doubling at most; `upTo` is excluded. Neighbours are put together until
+   * k stand behind each. One set a group where `by` names a dimension; none where too few are left.
+   */
   series: { group: string | null; bins: { from: number; upTo: number; count: number }[] }[];
 }
 

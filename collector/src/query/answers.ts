@@ -1,0 +1,154 @@
+import { createQueue } from "./queue.ts";
+
+/**
+ * Answers that are kept, and questions under way. The same question asked twice runs once; it ends
+ * in the engine when nobody waits for it any more. At most two run at a time.
+ */
+export interface Answers {
+  /**
+   * @param key the whole question.
+   * @param freshMs how long an answer is given out unseen; later, if its stamp is still the same.
+   * @param stampOf what changes with the data behind it.
+   */
+  get<T>(key: string, asked: Asked<T>): Promise<Kept<T>>;
+}
+
+export interface Asked<T> {
+  freshMs: number;
+  stampOf(signal: AbortSignal): Promise<string>;
+  work(signal: AbortSignal): Promise<T>;
+  signal?: AbortSignal | undefined;
+  /** A newer question of the same tag ends this one. */
+  tag?: string | undefined;
+}
+
+export interface Kept<T> {
+  value: T;
+  /** Milliseconds since 1970. */
+  asOf: number;
+}
+
+interface Entry extends Kept<unknown> {
+  stamp: string;
+  checkedAt: number;
+}
+
+interface Running {
+  result: Promise<Kept<unknown>>;
+  controller: AbortController;
+  waiting: number;
+}
+
+const MOST_KEPT = 500;
+const MOST_AT_A_TIME = 2;
+
+/** Answered as 504. */
+export class TimeLimitError extends Error {
+  override readonly name = "TimeLimitError";
+}
+/** Answered as 409: a newer question of the same tag came. */
+export class SupersededError extends Error {
+  override readonly name = "SupersededError";
+}
+
+export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: () => number }) {
+  const kept = new Map<string, Entry>();
+  const running = new Map<string, Running>();
+  const tags = new Map<string, { key: string; controller: AbortController }>();
+  const queued = createQueue(MOST_AT_A_TIME);
+
+  async function get<T>(key: string, asked: Asked<T>): Promise<Kept<T>> {
+    const own = new AbortController();
+    const signal = asked.signal ? AbortSignal.any([asked.signal, own.signal]) : own.signal;
+    const { tag } = asked;
+    if (tag !== undefined) {
+      const before = tags.get(tag);
+      if (before && before.key !== key) {
+        before.controller.abort(new SupersededError(`A newer question of tag=${tag} came.`));
+      }
+      tags.set(tag, { key, controller: own });
+    }
+    try {
+      return (await joined(key, asked, signal)) as Kept<T>;
+    } finally {
+      if (tag !== undefined && tags.get(tag)?.controller === own) {
+        tags.delete(tag);
+      }
+    }
+  }
+
+  async function joined<T>(
+    key: string,
+    asked: Asked<T>,
+    signal: AbortSignal,
+  ): Promise<Kept<unknown>> {
+    signal.throwIfAborted();
+    const entry = kept.get(key);
+    if (entry && now() - entry.checkedAt < asked.freshMs) {
+      return entry;
+    }
+    let run = running.get(key);
+    if (!run) {
+      const controller = new AbortController();
+      run = { controller, waiting: 0, result: start(key, asked, controller) };
+      running.set(key, run);
+      const forget = () => running.delete(key);
+      run.result.then(forget, forget);
+    }
+    return waitFor(key, run, signal);
+  }
+
+  async function waitFor(key: string, run: Running, signal: AbortSignal): Promise<Kept<unknown>> {
+    run.waiting += 1;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        reject(signal.reason);
+        run.waiting -= 1;
+        if (run.waiting === 0) {
+          // Who asks again meanwhile starts anew.
+          running.delete(key);
+          run.controller.abort(signal.reason);
+        }
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      run.result.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+    });
+  }
+
+  async function start<T>(
+    key: string,
+    { stampOf, work }: Asked<T>,
+    controller: AbortController,
+  ): Promise<Kept<unknown>> {
+    const { signal } = controller;
+    return queued(async () => {
+      const timer = setTimeout(
+        () => controller.abort(new TimeLimitError(tooLong(timeLimitMs))),
+        timeLimitMs,
+      );
+      try {
+        const asOf = now();
+        const stamp = await stampOf(signal);
+        const entry = kept.get(key);
+        const value = entry?.stamp === stamp ? entry.value : await work(signal);
+        const fresh = { value, asOf, stamp, checkedAt: asOf };
+        kept.delete(key);
+        kept.set(key, fresh);
+        for (const oldest of kept.keys()) {
+          if (kept.size <= MOST_KEPT) {
+            break;
+          }
+          kept.delete(oldest);
+        }
+        return fresh;
+      } finally {
+        clearTimeout(timer);
+      }
+    }, signal);
+  }
+
+  return { get } satisfies Answers;
+}
+
+const tooLong = (ms: number) =>
+  `The answer took more than ${ms / 1000} seconds: ask for fewer days, or group by less.`;

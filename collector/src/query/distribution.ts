@@ -1,0 +1,78 @@
+import { type Asking, filtersOf, read, readParts } from "./answer.ts";
+import type { DistributionAnswer } from "./api.ts";
+import { allBins, atMost, type Bin, type BinPart, edgesOf, safeBins } from "./bins.ts";
+import type { Dimension } from "./dimensions.ts";
+import { foldLine, groupsOf, nameOf } from "./fold.ts";
+import { behind, isGroupSafe, type Part } from "./k.ts";
+import type { By, Question } from "./question.ts";
+import { measuresSql } from "./sql.ts";
+
+/** How a number is distributed, of all or of each group. Bins are the same for all groups. */
+export async function distributionOf(
+  question: Question,
+  field: Dimension,
+  most: number,
+  asking: Asking,
+): Promise<DistributionAnswer["series"]> {
+  const { k, reader, hasNoIds } = asking;
+  const bin: By = { name: "bin", kind: "bin", dimension: field };
+  const filters = filtersOf(question);
+  const binned = { ...question, by: [...question.by, bin] };
+  const parts = (await readParts(binned, asking)).flatMap((part): BinPart[] => {
+    const number = part.group.at(-1);
+    return number === "" || number === undefined
+      ? []
+      : [{ ...part, group: part.group.slice(0, -1), bin: Number(number) }];
+  });
+  const population = question.by.length === 0 ? parts : await readParts(question, asking, []);
+  if (!isGroupSafe(population, filters, k)) {
+    return [];
+  }
+  const names = question.by.length === 0 ? [""] : await shownGroups(question, parts, asking);
+  const isIn = (part: Part, name: string) => nameOf(part.group) === name;
+  const series = names.map((name) => parts.filter((part) => isIn(part, name)));
+  const rest = parts.filter((part) => !names.some((name) => isIn(part, name)));
+  // Those of all are made of whole ones of each, so that no difference is smaller than either.
+  const ofAll = safeBins(allBins(parts), [parts], filters, k);
+  const bins = atMost(safeBins(ofAll, [...series, rest], filters, k), most);
+
+  const rows = await read(
+    asking,
+    measuresSql(reader.dialect, binned, { hasNoIds, measures: ["events"] }),
+  );
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const values = binned.by.map((_, index) => String(row[`g${index}`]));
+    counts.set(nameOf(values), Number(row.events));
+  }
+  return names.map((name) => ({
+    group: question.by.length === 0 ? null : name,
+    bins: bins.map((one) => ({ ...edgesOf(one), count: countIn(one, name) })),
+  }));
+
+  function countIn({ first, last }: Bin, name: string): number {
+    let sum = 0;
+    for (let number = first; number <= last; number += 1) {
+      const key = question.by.length === 0 ? String(number) : nameOf([name, String(number)]);
+      sum += counts.get(key) ?? 0;
+    }
+    return Math.round(sum);
+  }
+}
+
+/** By size, those that k lets through; what is folded has no series. */
+async function shownGroups(
+  question: Question,
+  parts: readonly BinPart[],
+  asking: Asking,
+): Promise<string[]> {
+  const filters = filtersOf(question);
+  const groups = groupsOf(parts, filters, asking.k);
+  const { shown } = await foldLine(groups, question.limit, asking.k, async (hidden) =>
+    // At least as many as behind the largest of them.
+    behind(
+      parts.filter(({ group }) => hidden.some(({ values }) => nameOf(values) === nameOf(group))),
+    ),
+  );
+  return shown.map(({ values }) => nameOf(values));
+}

@@ -1,0 +1,138 @@
+import { type Filter, isGroupSafe, type Part } from "./k.ts";
+
+/** Which groups of an answer are shown, and which are folded into `other`. */
+
+export interface Group {
+  /** Its values, as text. */
+  values: readonly string[];
+  /** Inside of the filters. */
+  events: number;
+  isSafe: boolean;
+}
+
+export interface Folding {
+  shown: Group[];
+  hidden: Group[];
+}
+
+export const OTHER = "other";
+
+export function groupsOf(parts: readonly Part[], filters: readonly Filter[], k: number): Group[] {
+  const byName = new Map<string, Part[]>();
+  for (const part of parts) {
+    const name = nameOf(part.group);
+    const its = byName.get(name);
+    if (its) {
+      its.push(part);
+    } else {
+      byName.set(name, [part]);
+    }
+  }
+  const groups = [...byName.values()].map((its): Group => {
+    const inside = its.filter(({ within }) => within.every((value) => value > 0));
+    return {
+      values: (its[0] as Part).group,
+      events: inside.reduce((sum, { events }) => sum + events, 0),
+      isSafe: isGroupSafe(its, filters, k),
+    };
+  });
+  return groups.filter(({ events }) => events > 0).sort(byEvents);
+}
+
+/** The largest first; the same order for the same data, whatever was asked. */
+function byEvents(a: Group, b: Group): number {
+  return b.events - a.events || (nameOf(a.values) < nameOf(b.values) ? -1 : 1);
+}
+
+export function nameOf(values: readonly string[]): string {
+  return values.join("\u001f");
+}
+
+/**
+ * Groups of one dimension, or of one line of two.
+ * @param behindHidden how many stand behind some groups together.
+ */
+export async function foldLine(
+  groups: readonly Group[],
+  limit: number,
+  k: number,
+  behindHidden: (hidden: readonly Group[]) => Promise<number>,
+): Promise<Folding> {
+  const safe = groups.filter(({ isSafe, values }) => isSafe && !isOther(values));
+  const shown = safe.slice(0, limit);
+  const hidden = groups.filter((group) => !shown.includes(group));
+  const isOwnOther = hidden.length === 1 && hidden[0]?.isSafe;
+  if (hidden.length === 0 || isOwnOther) {
+    return { shown, hidden };
+  }
+  while (shown.length > 0 && (hidden.length < 2 || !(await isCovered(hidden, k, behindHidden)))) {
+    // The smallest that can be shown hides those that can't.
+    hidden.push(shown.pop() as Group);
+  }
+  return { shown, hidden };
+}
+
+async function isCovered(
+  hidden: readonly Group[],
+  k: number,
+  behindHidden: (hidden: readonly Group[]) => Promise<number>,
+): Promise<boolean> {
+  return hidden.some(({ isSafe }) => isSafe) || (await behindHidden(hidden)) >= k;
+}
+
+/** What a client has sent as `other`, or what is left of it. */
+function isOther(values: readonly string[]): boolean {
+  return values.at(-1) === OTHER;
+}
+
+/** A list's groups overlap, so none is the rest of another; but all without one are a group, too. */
+export function foldMany(
+  groups: readonly (Group & { people: number })[],
+  whole: { events: number; people: number },
+  limit: number,
+  k: number,
+): Folding {
+  const isApart = ({ events, people }: { events: number; people: number }) =>
+    events === whole.events || whole.people - people >= k;
+  const safe = groups.filter((group) => group.isSafe && isApart(group));
+  const shown = safe.slice(0, limit);
+  return { shown, hidden: groups.filter((group) => !shown.includes(group as never)) };
+}
+
+/** Two dimensions: a line for each value of the first. Repeats itself until nothing is left bare. */
+export function foldColumns(lines: readonly Folding[]): void {
+  const isShownIn = (line: Folding, column: string) =>
+    line.shown.find(({ values }) => values[1] === column);
+  for (let isChanged = true; isChanged; ) {
+    isChanged = false;
+    const columns = new Set(lines.flatMap(({ hidden }) => hidden.map(({ values }) => values[1])));
+    for (const column of columns as Set<string>) {
+      const hidden = lines.flatMap((line) =>
+        line.hidden.filter(({ values }) => values[1] === column),
+      );
+      const isBare = hidden.length > 0 && !hidden.some(({ isSafe }) => isSafe);
+      const candidates = lines.flatMap((line) => {
+        const group = isShownIn(line, column);
+        return group ? [{ line, group }] : [];
+      });
+      const smallest = candidates.sort((a, b) => a.group.events - b.group.events)[0];
+      if (isBare && smallest) {
+        hide(smallest.line, smallest.group);
+        isChanged = true;
+      }
+    }
+    for (const line of lines) {
+      const last = line.shown.at(-1);
+      const isBare = line.hidden.length === 1 && !isOther(line.hidden[0]?.values ?? []);
+      if (isBare && last) {
+        hide(line, last);
+        isChanged = true;
+      }
+    }
+  }
+}
+
+function hide(line: Folding, group: Group): void {
+  line.shown.splice(line.shown.indexOf(group), 1);
+  line.hidden.push(group);
+}

@@ -1,0 +1,209 @@
+import type { Product } from "../definitions/product.ts";
+import type { Reader } from "../store/store.ts";
+import { type Asking, answerOf, read } from "./answer.ts";
+import { createAnswers } from "./answers.ts";
+import type { DistributionAnswer, ProductsAnswer, QueryAnswer, Table } from "./api.ts";
+import { addDays, dayOf } from "./days.ts";
+import { type Dimension, dimensionsOf, summaryOf } from "./dimensions.ts";
+import { distributionOf } from "./distribution.ts";
+import { closedPeriod } from "./period.ts";
+import type { Catalog, Question } from "./question.ts";
+import { stampSql } from "./sql.ts";
+import { tableOf } from "./table.ts";
+
+/** Asks a store's reader, keeps answers while their data is the same. */
+
+export interface QuerySettings {
+  reader: Reader;
+  /** All definitions of all products, the newest of each last; asked anew each time. */
+  products: () => readonly Product[];
+  /**
+   * Installations that stand behind a group, at least.
+   * @default 10
+   */
+  k?: number;
+  /**
+   * Days that raw events are kept.
+   * @default 90
+   */
+  retentionDays?: number;
+  /**
+   * Milliseconds that one question may take.
+   * @default 20_000
+   */
+  timeLimitMs?: number;
+  /** @default Date.now */
+  now?: () => number;
+}
+
+/** Of today, new rows come all the time. */
+const FRESH_TODAY_MS = 10_000;
+const FRESH_CLOSED_MS = 60_000;
+
+export interface Ask {
+  signal?: AbortSignal | undefined;
+  tag?: string | undefined;
+}
+
+export class Queries {
+  readonly k: number;
+  readonly retentionDays: number;
+  readonly now: () => number;
+  readonly #settings: QuerySettings;
+  readonly #answers: ReturnType<typeof createAnswers>;
+
+  constructor(settings: QuerySettings) {
+    this.#settings = settings;
+    this.k = settings.k ?? 10;
+    this.retentionDays = settings.retentionDays ?? 90;
+    this.now = settings.now ?? Date.now;
+    this.#answers = createAnswers({
+      timeLimitMs: settings.timeLimitMs ?? 20_000,
+      now: this.now,
+    });
+  }
+
+  get reader(): Reader {
+    return this.#settings.reader;
+  }
+
+  catalogs(): Map<string, Catalog & { dimensions: Dimension[]; hasNoIds: boolean }> {
+    const catalogs = new Map();
+    for (const { name } of this.#settings.products()) {
+      if (!catalogs.has(name)) {
+        const its = this.#settings.products().filter((product) => product.name === name);
+        catalogs.set(name, {
+          dimensions: dimensionsOf(its),
+          events: [...new Set(its.flatMap(({ definitions }) => Object.keys(definitions.events)))],
+          hasNoIds: its.some(({ identity }) => identity === "none"),
+        });
+      }
+    }
+    return catalogs;
+  }
+
+  async products(ask: Ask = {}): Promise<ProductsAnswer> {
+    const { value } = await this.#answers.get("products", {
+      ...ask,
+      freshMs: FRESH_TODAY_MS,
+      stampOf: async () => String(this.now()),
+      work: (signal) => this.#spans(signal),
+    });
+    const events = new Map<string, Map<string, string>>();
+    for (const { name, definitions } of this.#settings.products()) {
+      const its = events.get(name) ?? new Map();
+      for (const [event, { description }] of Object.entries(definitions.events)) {
+        its.set(event, description);
+      }
+      events.set(name, its);
+    }
+    return {
+      k: this.k,
+      retentionDays: this.retentionDays,
+      products: [...this.catalogs()].map(([name, { dimensions }]) => ({
+        name,
+        firstDay: value.get(name)?.first ?? null,
+        lastDay: value.get(name)?.last ?? null,
+        dimensions: dimensions.map(summaryOf),
+        events: [...(events.get(name) ?? [])].map(([event, description]) => ({
+          name: event,
+          description,
+        })),
+      })),
+    };
+  }
+
+  async #spans(signal: AbortSignal): Promise<Map<string, { first: string; last: string }>> {
+    const { reader } = this.#settings;
+    const { dialect } = reader;
+    const rows = await reader.rows(
+      `SELECT product, ${dialect.text("min(day)")} AS first, ${dialect.text("max(day)")} AS last
+       FROM ${dialect.events} GROUP BY product`,
+      {},
+      signal,
+    );
+    return new Map(
+      rows.map(({ product, first, last }) => [
+        String(product),
+        { first: String(first), last: String(last) },
+      ]),
+    );
+  }
+
+  async query(question: Question, ask: Ask = {}): Promise<QueryAnswer> {
+    const kept = await this.keep("query", question, ask, (asking) => answered(question, asking));
+    const { period, table } = kept.value;
+    const { product } = question;
+    return { product, ...period, asOf: new Date(kept.asOf).toISOString(), k: this.k, ...table };
+  }
+
+  async distribution(
+    question: Question,
+    { field, bins }: { field: Dimension; bins: number },
+    ask: Ask = {},
+  ): Promise<DistributionAnswer> {
+    const kept = await this.keep(
+      `distribution ${field.name} ${bins}`,
+      question,
+      ask,
+      async (asking) => {
+        const closed = await closedPeriod(question, asking);
+        const { from, to } = closed ?? question;
+        const asked = { ...question, from, to };
+        return { from, to, series: closed ? await distributionOf(asked, field, bins, asking) : [] };
+      },
+    );
+    const { from, to, series } = kept.value;
+    const asOf = new Date(kept.asOf).toISOString();
+    const unit = field.unit && { unit: field.unit };
+    return {
+      product: question.product,
+      from,
+      to,
+      asOf,
+      k: this.k,
+      field: field.name,
+      ...unit,
+      series,
+    };
+  }
+
+  /** An answer is kept until rows of its days have come or gone. */
+  keep<T>(
+    kind: string,
+    question: Question,
+    ask: Ask,
+    work: (asking: Asking) => Promise<T>,
+  ): Promise<{ value: T; asOf: number }> {
+    const { reader } = this.#settings;
+    const hasNoIds = this.catalogs().get(question.product)?.hasNoIds === true;
+    const asking = { reader, k: this.k, hasNoIds };
+    const isClosed = question.to < addDays(dayOf(this.now()), -1);
+    return this.#answers.get(`${kind} ${JSON.stringify(question)}`, {
+      ...ask,
+      freshMs: isClosed ? FRESH_CLOSED_MS : FRESH_TODAY_MS,
+      stampOf: async (signal) =>
+        JSON.stringify(await read({ ...asking, signal }, stampSql(reader.dialect, question))),
+      work: (signal) => work({ ...asking, signal }),
+    });
+  }
+}
+
+async function answered(
+  question: Question,
+  asking: Asking,
+): Promise<{ period: { from: string; to: string }; table: Table }> {
+  const closed = await closedPeriod(question, asking);
+  const { from, to } = closed ?? question;
+  const table = closed
+    ? await answerOf({ ...question, from, to }, asking)
+    : tableOf(question, [], { groups: 0, isWithheld: true });
+  const { folded } = table;
+  const few = `Fewer than ${asking.k} installations`;
+  const message = !folded.isWithheld
+    ? undefined
+    : table.rows.length === 0
+      ? `${few} stand behind this, or behind what it leaves out: ask for more days or fewer filters.`
+      : `${few} stand behind some groups, which are left out.`;
+  return { period: { from, to }, table: { ...table, ...(message && { message }) } };
+}

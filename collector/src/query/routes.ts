@@ -1,0 +1,72 @@
+import { type Context, Hono } from "hono";
+import { SupersededError, TimeLimitError } from "./answers.ts";
+import type { Queries } from "./queries.ts";
+import { isMany, parseQuestion, type Question, QuestionError, wholeNumber } from "./question.ts";
+
+/**
+ * The query API's routes, below `/api/v1`; api.ts says what they take and answer. Who may ask is
+ * decided before a request gets here.
+ */
+export function queryRoutes(queries: Queries): Hono {
+  const routes = new Hono();
+  const ask = ({ req }: Context) => ({ signal: req.raw.signal, tag: req.query("tag") });
+  const question = ({ req }: Context, isMore: readonly string[] = []) =>
+    parseQuestion(
+      new URL(req.url).searchParams,
+      queries.catalogs(),
+      new Date(queries.now()),
+      isMore,
+    );
+
+  routes.get("/products", async (context) => context.json(await queries.products(ask(context))));
+  routes.get("/query", async (context) =>
+    context.json(await queries.query(question(context), ask(context))),
+  );
+  routes.get("/distribution", async (context) => {
+    const asked = question(context, ["field", "bins"]);
+    return context.json(
+      await queries.distribution(asked, distributionParameters(context, asked), ask(context)),
+    );
+  });
+
+  routes.onError((error, context) => {
+    if (context.req.raw.signal.aborted) {
+      // Nobody waits for it.
+      return new Response(null, { status: 499 });
+    }
+    const status = statusOf(error);
+    if (status === undefined) {
+      throw error;
+    }
+    return context.json({ error: error.message }, status);
+  });
+  return routes;
+
+  function distributionParameters({ req }: Context, { product, by }: Question) {
+    const dimensions = queries.catalogs().get(product)?.dimensions ?? [];
+    const name = req.query("field") ?? "duration";
+    const field = dimensions.find((each) => each.name === name && each.kind === "number");
+    if (!field) {
+      const numbers = dimensions.filter(({ kind }) => kind === "number");
+      throw new QuestionError(
+        `field=${name} is no number: pass one of ${numbers.map((each) => each.name).join(", ")}.`,
+      );
+    }
+    if (by.length > 1 || by.some((one) => one.kind !== "dimension" || isMany(one))) {
+      throw new QuestionError(
+        `by=${by.map((one) => one.name).join(",")} is too much: pass one dimension, no list or map, or leave it out.`,
+      );
+    }
+    return { field, bins: wholeNumber("bins", req.query("bins") ?? null, 40, 200) };
+  }
+}
+
+function statusOf(error: Error) {
+  if (error instanceof QuestionError) {
+    return 400;
+  }
+  if (error instanceof SupersededError) {
+    return 409;
+  }
+  return error instanceof TimeLimitError ? 504 : undefined;
+}

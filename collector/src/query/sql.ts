@@ -1,0 +1,302 @@
+import type { Dialect, Parameters } from "../store/store.ts";
+import type { Measure } from "./api.ts";
+import { binSql } from "./bins.ts";
+import { partsOf } from "./days.ts";
+import { expressionOf } from "./dimensions.ts";
+import type { By, Condition, Question } from "./question.ts";
+
+/**
+ * Questions as SQL, for every engine. Values only ever are parameters, names only those of the
+ * definitions.
+ */
+export interface Statement {
+  sql: string;
+  parameters: Parameters;
+}
+
+/** What a question's statements have in common. */
+export class Builder {
+  readonly parameters: Parameters = {};
+  readonly dialect: Dialect;
+  readonly #question: Question;
+
+  constructor(dialect: Dialect, question: Question) {
+    this.dialect = dialect;
+    this.#question = question;
+  }
+
+  mark(value: string | number | boolean): string {
+    const name = `p${Object.keys(this.parameters).length}`;
+    this.parameters[name] = value;
+    return `:${name}`;
+  }
+
+  marks(values: readonly (string | number | boolean)[]): string {
+    return values.map((value) => this.mark(value)).join(", ");
+  }
+
+  day(day: string): string {
+    return `CAST(${this.mark(day)} AS DATE)`;
+  }
+
+  /** All but the filters. */
+  population(from = this.#question.from, to = this.#question.to): string {
+    const { product, places, events } = this.#question;
+    return [
+      `product = ${this.mark(product)}`,
+      `day BETWEEN ${this.day(from)} AND ${this.day(to)}`,
+      `place IN (${this.marks(places)})`,
+      `eventName IN (${this.marks(events)})`,
+    ].join(" AND ");
+  }
+
+  filters(): string {
+    return this.#question.where
+      .map((condition) => ` AND ${this.meets(condition, condition.values)}`)
+      .join("");
+  }
+
+  meets({ dimension }: Condition, values: Condition["values"]): string {
+    const { name, kind } = dimension;
+    if (kind === "list" || kind === "map") {
+      const has = values.map((value) => this.dialect.has(name, kind, this.mark(value)));
+      return `(${has.join(" OR ")})`;
+    }
+    return `${expressionOf(dimension, this.dialect)} IN (${this.marks(values)})`;
+  }
+
+  group(by: By): string {
+    switch (by.kind) {
+      case "step":
+        return by.name === "day" ? "day" : this.dialect.startOf(by.name, "day");
+      case "place":
+        return "place";
+      case "dimension":
+        return expressionOf(by.dimension, this.dialect);
+      case "bin":
+        return binSql(expressionOf(by.dimension, this.dialect), by.dimension.name);
+    }
+  }
+
+  /** Its values as text, empty where there is none. */
+  groupText(index: number): string {
+    return `coalesce(${this.dialect.text(`g${index}`)}, '')`;
+  }
+}
+
+/** Events and installations of each group, place, and side of each filter. */
+export function partsSql(
+  dialect: Dialect,
+  question: Question,
+  { by = question.by, hasNoIds }: { by?: readonly By[]; hasNoIds: boolean },
+): Statement {
+  const builder = new Builder(dialect, question);
+  const groups = by.map((each, index) => `${builder.group(each)} AS g${index}`);
+  const within = question.where.map((condition, index) => {
+    const isList = condition.dimension.kind === "list" || condition.dimension.kind === "map";
+    const sides = isList ? [condition.values] : condition.values.map((value) => [value]);
+    const cases = sides.map(
+      (values, at) => `WHEN ${builder.meets(condition, values)} THEN ${at + 1}`,
+    );
+    return `CASE ${cases.join(" ")} ELSE 0 END AS w${index}`;
+  });
+  const keys = [
+    ...by.map((_, index) => `g${index}`),
+    ...question.where.map((_, index) => `w${index}`),
+    "place",
+  ];
+  const inner = `SELECT ${[...groups, ...within].map((each) => `${each}, `).join("")}place,
+    anonymousId, firstOfDay, firstOfWeek, firstOfMonth, day
+    FROM ${dialect.events} WHERE ${builder.population()}`;
+  const marked = hasNoIds ? ` + ${machines(builder, question, "1")}` : "";
+  const sql = `SELECT ${keys.join(", ")}, count(*) AS n, ${dialect.distinct("anonymousId")}${marked} AS people
+    FROM (${inner}) AS e GROUP BY ${keys.join(", ")}`;
+  const texts = by.map((_, index) => `${builder.groupText(index)} AS g${index}`);
+  const rest = keys.slice(by.length);
+  return {
+    sql: `SELECT ${[...texts, ...rest, "n", "people"].join(", ")} FROM (${sql}) AS p`,
+    parameters: builder.parameters,
+  };
+}
+
+/**
+ * Machines of clients without an id: each marks its first event of a day, week and month. Marks of one
+ * month are different machines, so the largest month's are as many as there are at least.
+ */
+function machines(builder: Builder, question: Question, each: string): string {
+  const { dialect } = builder;
+  const { from, to } = question;
+  const steps = question.by.map(({ name }) => name);
+  if (steps.includes("day") || from === to) {
+    return dialect.sumIf(each, "firstOfDay = true");
+  }
+  if (steps.includes("week")) {
+    return dialect.sumIf(each, "firstOfWeek = true");
+  }
+  if (steps.includes("month")) {
+    return dialect.sumIf(each, "firstOfMonth = true");
+  }
+  const sums = (["week", "month"] as const).flatMap((step) => {
+    const flag = step === "week" ? "firstOfWeek" : "firstOfMonth";
+    return partsOf(step, from, to).map((part) =>
+      dialect.sumIf(
+        each,
+        `${flag} = true AND day BETWEEN ${builder.day(part.from)} AND ${builder.day(part.to)}`,
+      ),
+    );
+  });
+  return `greatest(${sums.join(", ")})`;
+}
+
+const each = "1 / sampleRate";
+const duration = "CASE WHEN success = true THEN duration END";
+export const shares = { p50: 0.5, p75: 0.75, p95: 0.95, p99: 0.99 } as const;
+
+/** Some of the groups: by all their values as text, or by the first of two. */
+export interface Selection {
+  are: "only" | "not";
+  names: readonly string[];
+  lines?: readonly string[];
+}
+
+/**
+ * @param groups only these, or all but these, by their values as text.
+ * @param by what the rows are grouped by, where that is less than the question's.
+ */
+export function measuresSql(
+  dialect: Dialect,
+  question: Question,
+  options: {
+    hasNoIds: boolean;
+    measures?: readonly Measure[];
+    by?: number;
+    groups?: Selection;
+  },
+): Statement {
+  const builder = new Builder(dialect, question);
+  const { hasNoIds, measures = question.measures, by = question.by.length, groups } = options;
+  const wanted = new Set(measures);
+  const marked = hasNoIds ? ` + ${machines(builder, question, each)}` : "";
+  const columns = [`min(sampleRate) AS rate`, "count(*) AS n"];
+  const add = (name: string, ...needed: Measure[]) => {
+    if (needed.some((measure) => wanted.has(measure))) {
+      columns.push(name);
+    }
+  };
+  add(`sum(${each}) AS events`, "events");
+  add(`${dialect.sumIf(each, "success = true")} AS completed`, "builds", "successRate");
+  add(`${dialect.sumIf(each, "success = false")} AS failures`, "builds", "failures", "successRate");
+  add(
+    `${dialect.distinct("anonymousId")}${marked} AS installations`,
+    ...(["installations", "installationsHit"] as const),
+  );
+  add(`${dialect.distinct("projectHash")} AS projects`, "projects");
+  add(
+    `${dialect.distinct("CASE WHEN success = false THEN anonymousId END")} AS hit`,
+    "installationsHit",
+  );
+  const percentiles = percentilesOf(measures);
+  if (percentiles.length > 0) {
+    columns.push(
+      `${dialect.quantiles(
+        duration,
+        percentiles.map((name) => shares[name]),
+      )} AS q`,
+    );
+  }
+  const keys = question.by.map((_, index) => `g${index}`);
+  const grouped = question.by.map((one, index) => `${builder.group(one)} AS g${index}`);
+  const selected = groups ? ` WHERE ${nameSql(builder, keys.length, groups)}` : "";
+  const inner = `SELECT ${grouped.map((one) => `${one}, `).join("")}day, anonymousId, projectHash,
+    sampleRate, success, duration, firstOfDay, firstOfWeek, firstOfMonth
+    FROM ${dialect.events} WHERE ${builder.population()}${builder.filters()}`;
+  const used = keys.slice(0, by);
+  const sql = `SELECT ${[...used, ...columns].join(", ")} FROM (${inner}) AS e${selected}${
+    used.length > 0 ? ` GROUP BY ${used.join(", ")}` : ""
+  }`;
+  const names = columns
+    .map((column) => column.slice(column.lastIndexOf(" ") + 1))
+    .flatMap((name) =>
+      name === "q" ? percentiles.map((share, index) => `q[${index + 1}] AS ${share}`) : [name],
+    );
+  const texts = used.map((_, index) => `${builder.groupText(index)} AS g${index}`);
+  return {
+    sql: `SELECT ${[...texts, ...names].join(", ")} FROM (${sql}) AS m`,
+    parameters: builder.parameters,
+  };
+}
+
+function nameSql(builder: Builder, keys: number, { are, names, lines }: Selection): string {
+  const inLines = lines ? `${builder.groupText(0)} IN (${builder.marks(lines)}) AND ` : "";
+  const texts = Array.from({ length: keys }, (_, index) => builder.groupText(index));
+  const name = texts.length === 1 ? texts[0] : `concat(${texts.join(`, '\u001f', `)})`;
+  if (names.length === 0) {
+    return are === "only" ? "1 = 0" : `${inLines}1 = 1`;
+  }
+  return `${inLines}${name} ${are === "only" ? "IN" : "NOT IN"} (${builder.marks(names)})`;
+}
+
+/** What stands behind some groups together, inside of the filters. */
+export function behindSql(
+  dialect: Dialect,
+  question: Question,
+  { hasNoIds, groups }: { hasNoIds: boolean; groups: Selection },
+): Statement {
+  const builder = new Builder(dialect, question);
+  const grouped = question.by.map((one, index) => `${builder.group(one)} AS g${index}`);
+  const marked = hasNoIds ? ` + ${machines(builder, question, "1")}` : "";
+  const inner = `SELECT ${grouped.join(", ")}, place, day, anonymousId, firstOfDay, firstOfWeek,
+    firstOfMonth FROM ${dialect.events} WHERE ${builder.population()}${builder.filters()}`;
+  return {
+    sql: `SELECT place, count(*) AS n, ${dialect.distinct("anonymousId")}${marked} AS people
+      FROM (${inner}) AS e WHERE ${nameSql(builder, grouped.length, groups)} GROUP BY place`,
+    parameters: builder.parameters,
+  };
+}
+
+export function percentilesOf(measures: readonly Measure[]) {
+  return (["p50", "p75", "p95", "p99"] as const).filter((name) => measures.includes(name));
+}
+
+/** Days, or weeks, with what stands behind them. */
+export function stepsSql(
+  dialect: Dialect,
+  question: Question,
+  step: "day" | "week",
+  days?: readonly string[],
+): Statement {
+  const builder = new Builder(dialect, question);
+  const group = step === "day" ? "day" : dialect.startOf("week", "day");
+  const where = `${builder.population()}${builder.filters()}${
+    days ? ` AND day IN (${days.map((day) => builder.day(day)).join(", ")})` : ""
+  }`;
+  const flag = step === "day" ? "firstOfDay" : "firstOfWeek";
+  const people = `${dialect.distinct("anonymousId")} + ${dialect.countIf(`${flag} = true`)}`;
+  return {
+    sql: `SELECT ${dialect.text("g0")} AS step, place, n, people FROM (SELECT g0, place, count(*) AS n,
+      ${people} AS people FROM (SELECT ${group} AS g0, place, anonymousId, firstOfDay, firstOfWeek
+      FROM ${dialect.events} WHERE ${where}) AS e GROUP BY g0, place) AS s`,
+    parameters: builder.parameters,
+  };
+}
+
+/** The first and the last day that has events. */
+export function endsSql(dialect: Dialect, question: Question): Statement {
+  const builder = new Builder(dialect, question);
+  return {
+    sql: `SELECT ${dialect.text("min(day)")} AS first, ${dialect.text("max(day)")} AS last, count(*) AS n
+      FROM ${dialect.events} WHERE ${builder.population()}${builder.filters()}`,
+    parameters: builder.parameters,
+  };
+}
+
+/** Changes when rows of these days come or go. */
+export function stampSql(dialect: Dialect, question: Question): Statement {
+  const builder = new Builder(dialect, question);
+  const { product, from, to } = question;
+  return {
+    sql: `SELECT count(*) AS n, ${dialect.text("max(receivedAt)")} AS latest FROM ${dialect.events}
+      WHERE product = ${builder.mark(product)} AND day BETWEEN ${builder.day(from)} AND ${builder.day(to)}`,
+    parameters: builder.parameters,
+  };
+}
