@@ -18,6 +18,8 @@ export interface Product {
   context: readonly DescribedField[];
   /** Where a build ran; the columns of the same names. */
   meta: readonly DescribedField[];
+  /** What an event has around its fields: `id`, `timestamp`, `firstOf`. */
+  event: readonly DescribedField[];
   metadata: PayloadFacts["metadata"];
   identity: PayloadFacts["identity"];
   policyUrl?: string;
@@ -48,8 +50,8 @@ export function readProduct(schema: unknown, from: string): Product {
       `${from} was changed by hand, or by another version of sendoff: write it anew by \`<product> telemetry events --json-schema\`.`,
     );
   }
-  const { context, meta } = describePayload({ ...facts, definitions });
-  return { ...facts, fingerprint: digits, definitions, context, meta };
+  const { context, event, meta } = describePayload({ ...facts, definitions });
+  return { ...facts, fingerprint: digits, definitions, context, event, meta };
 }
 
 interface Facts

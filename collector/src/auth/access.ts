@@ -1,0 +1,31 @@
+import { tokenCheck } from "./tokens.ts";
+
+export interface Asking {
+  /** The address a request comes from; empty where the platform doesn't say. */
+  source: string;
+  /** The `Host` header. */
+  host: string | null;
+  authorization: string | null;
+}
+
+/**
+ * Who may see the numbers: whoever has a token, and, while there is none, whoever sits at the
+ * machine itself. `Host` has to name it too: a page of another site that resolves to this address
+ * names its own.
+ */
+export function accessCheck(tokenHashes: readonly string[]): (asking: Asking) => boolean {
+  if (tokenHashes.length > 0) {
+    const isToken = tokenCheck(tokenHashes);
+    return ({ authorization }) => isToken(authorization);
+  }
+  return ({ source, host }) => isLoopbackAddress(source) && isLoopbackHost(host ?? "");
+}
+
+export function isLoopbackHost(host: string): boolean {
+  const name = host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+  return name === "localhost" || isLoopbackAddress(name);
+}
+
+function isLoopbackAddress(address: string): boolean {
+  return address === "::1" || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(address);
+}

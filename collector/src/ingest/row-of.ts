@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import type { ValidEvent } from "../../../src/events/validate.ts";
+import type { Product } from "../definitions/product.ts";
+import type { BuildColumns, EventRow, IdHash, MetaColumns, Place } from "../rows/row.ts";
+
+/** What the rows of a request share. */
+export interface Whole {
+  context: { anonymousId: string | null; projectHash: string | null; sessionId: string | null };
+  shared: Pick<
+    EventRow,
+    | "receivedAt"
+    | "product"
+    | "definitions"
+    | "place"
+    | "anonymousId"
+    | "projectHash"
+    | "sessionId"
+    | "meta"
+  >;
+}
+
+/** @param meta only what is listed. */
+export function wholeOf(
+  product: Product,
+  context: Whole["context"],
+  meta: Record<string, unknown>,
+  now: Date,
+): Whole {
+  const place = placeOf(context.anonymousId, meta.isCI === true);
+  return {
+    context,
+    shared: {
+      receivedAt: now.getTime(),
+      product: product.name,
+      definitions: product.fingerprint,
+      place,
+      anonymousId: place === "installation" ? hashOf(context.anonymousId) : null,
+      projectHash: hashOf(context.projectHash),
+      sessionId: hashOf(context.sessionId),
+      meta: columnsOfMeta(meta),
+    },
+  };
+}
+
+export interface RowParts {
+  whole: Whole;
+  id: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  event: ValidEvent;
+  /** Names of the fields that have a column. */
+  columns: ReadonlySet<string>;
+  firstOf: unknown;
+}
+
+export function rowOf({ whole, id, at, event, columns, firstOf }: RowParts): EventRow {
+  const build: Record<string, unknown> = { ...noBuild };
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(event.fields)) {
+    if (columns.has(name)) build[name] = value;
+    else fields[name] = value;
+  }
+  const marks = firstOf as { day: boolean; week: boolean; month: boolean } | undefined;
+  return {
+    id,
+    timestamp: at,
+    day: new Date(at).toISOString().slice(0, 10),
+    eventName: event.eventName,
+    sampleRate: event.sampleRate ?? 1,
+    firstOfDay: marks?.day ?? null,
+    firstOfWeek: marks?.week ?? null,
+    firstOfMonth: marks?.month ?? null,
+    ...whole.shared,
+    build: build as unknown as BuildColumns,
+    fields,
+  };
+}
+
+/** The first 64 bits of an id's SHA-256: enough to count by, not enough to ask for an erasure with. */
+export function hashOf(id: string): IdHash;
+export function hashOf(id: string | null): IdHash | null;
+export function hashOf(id: string | null): IdHash | null {
+  return id === null ? null : createHash("sha256").update(id).digest("hex").slice(0, 16);
+}
+
+function placeOf(anonymousId: string | null, isCI: boolean): Place {
+  if (anonymousId === null) return isCI ? "ci" : "none";
+  if (anonymousId.startsWith("ci.")) return "ci";
+  return anonymousId === "container" ? "container" : "installation";
+}
+
+const noBuild: BuildColumns = {
+  success: null,
+  duration: null,
+  bundler: null,
+  bundlerVersion: null,
+  mode: null,
+  watch: null,
+  nodeVersion: null,
+  productVersion: null,
+  outputSize: null,
+  modulesCount: null,
+  errorPhase: null,
+  errorType: null,
+};
+
+/** Machines in full detail name themselves in words of their vendors': bounded here. */
+const longestText = 200;
+const largestInteger = 2 ** 31 - 1;
+
+function columnsOfMeta(meta: Record<string, unknown>): MetaColumns {
+  const text = (value: unknown) =>
+    typeof value === "string" && value.length <= longestText && !/\p{Control}/u.test(value)
+      ? value
+      : null;
+  const integer = (value: unknown) =>
+    typeof value === "number" && value <= largestInteger ? Math.round(value) : null;
+  const flag = (value: unknown) => (typeof value === "boolean" ? value : null);
+  return {
+    platform: text(meta.platform),
+    systemRelease: text(meta.systemRelease),
+    arch: text(meta.arch),
+    cpuCores: integer(meta.cpuCores),
+    cpuModel: text(meta.cpuModel),
+    cpuSpeed: integer(meta.cpuSpeed),
+    memoryTotal: integer(meta.memoryTotal),
+    isDocker: flag(meta.isDocker),
+    isWsl: flag(meta.isWsl),
+    isCI: flag(meta.isCI),
+    ciName: text(meta.ciName),
+    runtime: text(meta.runtime),
+    runtimeVersion: text(meta.runtimeVersion),
+    packageManager: text(meta.packageManager),
+    agent: text(meta.agent),
+  };
+}

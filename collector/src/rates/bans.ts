@@ -1,0 +1,69 @@
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { hashOf } from "../ingest/row-of.ts";
+import type { IdHash } from "../rows/row.ts";
+
+/**
+ * Installations whose events are taken and thrown away: a client that is refused would only send
+ * again. A file of one hash a line, beside the database, that a running collector reads anew when
+ * it has changed.
+ */
+export interface Bans {
+  has(anonymousId: string | null): boolean;
+  /** Looks whether the file has changed. */
+  refresh(): void;
+}
+
+export function openBans(file: string): Bans {
+  let hashes: ReadonlySet<IdHash> = new Set();
+  let seen = "";
+  const bans: Bans = {
+    has: (anonymousId) =>
+      hashes.size > 0 && anonymousId !== null && hashes.has(hashOf(anonymousId)),
+    refresh() {
+      const found = statSync(file, { throwIfNoEntry: false });
+      const state = found ? `${found.mtimeMs} ${found.size} ${found.ino}` : "";
+      if (state === seen) return;
+      hashes = readBans(file);
+      seen = state;
+    },
+  };
+  bans.refresh();
+  return bans;
+}
+
+/**
+ * @param id 64 hexadecimal digits, or the 16 of its hash.
+ * @returns the hash.
+ * @throws TypeError for what is neither.
+ */
+export function changeBan(file: string, id: string, isBanned: boolean): IdHash {
+  const hash = hashIn(id);
+  const hashes = new Set(readBans(file));
+  if (isBanned) hashes.add(hash);
+  else hashes.delete(hash);
+  writeFileSync(`${file}.new`, [...hashes].map((line) => `${line}\n`).join(""), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+  return hash;
+}
+
+function readBans(file: string): Set<IdHash> {
+  try {
+    return new Set(
+      readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => hash16.test(line)),
+    );
+  } catch {
+    return new Set();
+  }
+}
+
+const hash16 = /^[0-9a-f]{16}$/;
+
+function hashIn(id: string): IdHash {
+  if (hash16.test(id)) return id;
+  if (/^[0-9a-f]{64}$/.test(id)) return hashOf(id);
+  throw new TypeError(
+    "An id is 64 hexadecimal digits (anonymousId, as `show` prints it on its machine), or the 16 of its hash.",
+  );
+}

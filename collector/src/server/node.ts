@@ -1,0 +1,145 @@
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import type { Context, Hono } from "hono";
+import { requestMaxBytes } from "../../../src/support/limits.ts";
+import type { IngestAnswer } from "../ingest/answer.ts";
+import type { Ingest } from "../ingest/ingest.ts";
+import { answerBody, answerHeaders, ingestPaths, refuseHead, tooLarge } from "./ingest-http.ts";
+import { type SourceOf, sourceOf } from "./source.ts";
+
+export interface NodeServerParts {
+  app: Hono;
+  ingest: Ingest;
+  host: string;
+  /** 0 for one that is free. */
+  port: number;
+  /** A proxy in front says who asks, in the last entry of `x-forwarded-for`. */
+  isBehindProxy: boolean;
+  maxConnections: number;
+  /** PEM texts. */
+  tls?: { cert: string; key: string } | undefined;
+}
+
+export interface NodeServer {
+  url: string;
+  /** Takes no more, and resolves when what was under way has been answered. */
+  close(): Promise<void>;
+}
+
+/** A client that is slower than these is no sender: those give up after 5 s. */
+const headersTimeoutMs = 5_000;
+const requestTimeoutMs = 10_000;
+/** Longer than a proxy in front keeps an idle connection, or it would meet one just closed. */
+const keepAliveTimeoutMs = 65_000;
+/** How often slow ones are looked for. */
+const connectionsCheckingIntervalMs = 1_000;
+/** After that what is still under way is cut off. */
+const graceMs = 10_000;
+
+/**
+ * Serves on Node. Events take a shorter way than the web-standard handler: a `Request`, a
+ * `Response` and two streams for each would cost more than all that is done with them. What is
+ * refused and answered is the same, by the same code (ingest-http.ts).
+ */
+export async function serveOnNode(parts: NodeServerParts): Promise<NodeServer> {
+  const source = sourceOf(parts.isBehindProxy);
+  const others = getRequestListener(parts.app.fetch, { overrideGlobalObjects: false });
+  const options = {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    connectionsCheckingInterval: connectionsCheckingIntervalMs,
+  };
+  let isClosing = false;
+  const listener = (incoming: IncomingMessage, response: ServerResponse) => {
+    if (isClosing) response.setHeader("connection", "close");
+    const path = incoming.url?.split("?", 1)[0] ?? "";
+    if (ingestPaths.includes(path)) receive(incoming, response, parts.ingest, source);
+    else void others(incoming, response);
+  };
+  const server = parts.tls
+    ? createHttpsServer({ ...options, ...parts.tls }, listener)
+    : createHttpServer(options, listener);
+  server.maxConnections = parts.maxConnections;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(parts.port, parts.host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = parts.host.includes(":") ? `[${parts.host}]` : parts.host;
+  return {
+    url: `${parts.tls ? "https" : "http"}://${host}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        isClosing = true;
+        const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+/** For the web-standard handler on Node. */
+export function nodeSource(isBehindProxy: boolean): (context: Context) => string {
+  const source = sourceOf(isBehindProxy);
+  return ({ env }) => source((env as { incoming: IncomingMessage }).incoming);
+}
+
+function receive(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  ingest: Ingest,
+  source: SourceOf,
+): void {
+  const { headers, method = "" } = incoming;
+  const refusal = refuseHead({ method, header: (name) => headers[name] as string | undefined });
+  if (refusal) {
+    refuse(incoming, response, refusal);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  incoming.on("data", (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > requestMaxBytes) {
+      incoming.removeAllListeners("data");
+      incoming.removeAllListeners("end");
+      refuse(incoming, response, tooLarge);
+    } else {
+      chunks.push(chunk);
+    }
+  });
+  incoming.on("end", () => {
+    const body = (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString();
+    const handle = method === "POST" ? ingest.post : ingest.erase;
+    void handle(body, source(incoming)).then((answer) => send(response, answer));
+  });
+  // A client that broke off has nothing more to hear.
+  incoming.on("error", () => {});
+}
+
+/** Without reading the rest: the connection ends with the answer. */
+function refuse(incoming: IncomingMessage, response: ServerResponse, answer: IngestAnswer): void {
+  response.setHeader("connection", "close");
+  send(response, answer);
+  incoming.resume();
+  const { socket }: { socket: Socket } = incoming;
+  response.once("finish", () => socket.destroySoon());
+}
+
+function send(response: ServerResponse, answer: IngestAnswer): void {
+  response.writeHead(answer.status, answerHeaders(answer));
+  response.end(answerBody(answer));
+}
