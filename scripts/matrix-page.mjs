@@ -67,8 +67,8 @@ const head = [
 const text = `# What is shown to work where
 
 Made by \`npm run docs:matrix\` from what tests have shown (\`npm run test:matrix\`). Each build ran as a
-process, with and without telemetry: exit code, stdout and every output file were the same, and there
-was one event.
+process, with and without telemetry: exit code, stdout, every output file and the options, as passed and
+as the bundler took them, were the same, and there was one event.
 
 - *several outputs*: webpack's and Rspack's MultiCompiler with a dependency, two esbuild builds at once,
   Rollup's and Rolldown's \`write\` called twice and \`close\` never, Vite's client and server.

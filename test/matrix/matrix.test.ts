@@ -76,7 +76,9 @@ describe.each(bundlers)("$bundler $version", (it) => {
       const run = (told: "told" | "plain") => runBuild(it, build, told, home.path, home.env);
       const plain = await run("plain");
       const told = await run("told");
+      // The options too, of which each prints a hash.
       expect(told).toEqual(plain);
+      expect(told.stdout).toMatch(/^options \d+ [0-9a-f]{64}$/m);
       expect(told.exitCode).toBe(build.startsWith("fails") ? 1 : 0);
       // Held, since the notice was shown just now: the events are in the spool.
       const batches = home.spool("acme");
