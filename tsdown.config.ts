@@ -3,6 +3,7 @@ import { builtinsWithoutImport } from "./scripts/builtins.ts";
 import { compactLists } from "./scripts/compact-lists.ts";
 import { requireEsm } from "./scripts/require-esm.ts";
 import { shareDeclarations } from "./scripts/shared-declarations.ts";
+import { textFiles } from "./scripts/text-files.ts";
 import { thirdParty } from "./scripts/third-party.ts";
 
 /**
@@ -79,7 +80,7 @@ const shared = {
   target: "node20",
   dts: true,
   deps: { neverBundle: bundlers, onlyBundle: false },
-  plugins: [plugin, builtinsWithoutImport(), compactLists(), requireEsm()],
+  plugins: [plugin, textFiles(), builtinsWithoutImport(), compactLists(), requireEsm()],
   hooks: {
     // Called for each format, when all of them are done; what is done again changes nothing.
     "build:done"({ options: { outDir } }) {

@@ -68,6 +68,9 @@ async function session() {
     "## show",
     "The first build's event waits. Here it can be looked at, and refused: `disable` deletes it.",
     await show("acme telemetry show"),
+    "As a page for the browser, with what every field means and with switches, it is there until\n" +
+      "Ctrl-C, for one browser alone:",
+    await show("acme telemetry show --help"),
     "## The second build",
     "Nothing is shown any more. As it ends, a sender delivers what waits.",
     await show("acme build"),

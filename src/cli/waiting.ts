@@ -10,6 +10,7 @@ import {
   readLines,
 } from "../spool/index.ts";
 import { sinkKey } from "../support/sinks.ts";
+import { ago } from "./terminal.ts";
 
 /** A batch in the spool, as somebody may look at it. Looking changes nothing. */
 export interface WaitingBatch {
@@ -52,4 +53,14 @@ export function keptLocally(file: string): Request[] {
     const parsed = parseBatch(JSON.stringify(line));
     return parsed.is === "batch" && !isSealed(parsed.batch) ? requestsOf(parsed.batch) : [];
   });
+}
+
+/** In words, for somebody who looks. */
+export function whenSent({ isHeld, isOpen, since }: WaitingBatch, state: string): string {
+  if (isOpen) return "its build still runs";
+  const written = `written ${ago(Date.parse(since))}`;
+  if (state !== "on") return `${written}; not sent while telemetry is ${state}`;
+  return isHeld
+    ? `${written}; held back until the next run`
+    : `${written}; sent with the next build`;
 }

@@ -104,6 +104,9 @@ export const commandLockStaleMs = 10 * second;
 /** An endpoint that has not confirmed an erasure in a quarter of a year never will. */
 export const erasureMaxAgeMs = 90 * day;
 
+/** How soon the local page shows a build that has ended, while somebody has it open. */
+export const localViewPollMs = second;
+
 // --- identity ---------------------------------------------------------------------------------
 
 export const rotateDaysDefault = 365;

@@ -1,23 +1,30 @@
 import { readNotices } from "../../consent/index.ts";
 import { readDays, readLines, type SentLine } from "../../spool/index.ts";
 import { destination } from "../../support/sinks.ts";
-import type { Command } from "../command.ts";
+import { type Command, Misuse } from "../command.ts";
 import { ago, moment, plural } from "../terminal.ts";
-import { keptLocally, type WaitingBatch, waitingBatches } from "../waiting.ts";
+import { keptLocally, waitingBatches, whenSent } from "../waiting.ts";
 
 export const show: Command = {
   summary: "what waits, what local mode kept, and the last payloads, exactly as sent",
-  usage: "[--json] [--all]",
+  usage: "[--json] [--all] [--web]",
   details: [
     "Of what was sent, the last 50 payloads are kept; three are shown, unless you ask for all.",
     "In --json each payload is the text of the request's body, byte for byte.",
   ],
-  options: { json: { type: "boolean" }, all: { type: "boolean" } },
+  options: { json: { type: "boolean" }, all: { type: "boolean" }, web: { type: "boolean" } },
   optionWords: [
     ["--json", "for programs: { waiting, counts, local, sent, notice }"],
     ["--all", "all that was sent and is kept"],
+    ["--web", "as a page for your browser, field by field, with switches; until Ctrl-C"],
   ],
-  run({ access, terminal, values, call }) {
+  async run(context) {
+    const { access, terminal, values, call } = context;
+    if (values.web) {
+      if (values.json || values.all) throw new Misuse("--web stands alone: it shows all there is.");
+      const { showWeb } = await import("../web/web.ts");
+      return showWeb(context);
+    }
     const { places } = access;
     const waiting = waitingBatches(places.spool);
     const counts = readDays(places.rollups);
@@ -68,15 +75,6 @@ export const show: Command = {
     return 0;
   },
 };
-
-function whenSent({ isHeld, isOpen, since }: WaitingBatch, state: string): string {
-  if (isOpen) return "its build still runs";
-  const written = `written ${ago(Date.parse(since))}`;
-  if (state !== "on") return `${written}; not sent while telemetry is ${state}`;
-  return isHeld
-    ? `${written}; held back until the next run`
-    : `${written}; sent with the next build`;
-}
 
 /** The same JSON, indented; what is none is shown as it is. */
 function readable(json: string): string {
