@@ -7,6 +7,8 @@ import type { Product } from "./product.ts";
 export interface Products {
   /** The ones it was started with; a product's newest file is its last. */
   readonly current: readonly Product[];
+  /** Those of former starts too, the newest of each product last. */
+  readonly all: readonly Product[];
   /** Those of exactly this fingerprint, old or new. */
   known(fingerprint: string): Product | undefined;
   /**
@@ -21,10 +23,13 @@ export function createProducts(
   current: readonly Product[],
   earlier: readonly Product[] = [],
 ): Products {
-  const byFingerprint = new Map([...earlier, ...current].map((one) => [one.fingerprint, one]));
+  const given = new Set(current.map(({ fingerprint }) => fingerprint));
+  const all = [...earlier.filter(({ fingerprint }) => !given.has(fingerprint)), ...current];
+  const byFingerprint = new Map(all.map((product) => [product.fingerprint, product]));
   const names = new Set(current.map(({ name }) => name));
   return {
     current,
+    all,
     known: (fingerprint) => byFingerprint.get(fingerprint),
     fallback: () => (names.size === 1 ? current.at(-1) : undefined),
   };

@@ -1,0 +1,163 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { pino } from "pino";
+import { readSettings } from "../config/read-settings.ts";
+import type { Settings } from "../config/settings.ts";
+import { loadProducts } from "../definitions/kept.ts";
+import { createIngest } from "../ingest/ingest.ts";
+import { createMetrics } from "../metrics/metrics.ts";
+import { Queries } from "../query/queries.ts";
+import { queryRoutes } from "../query/routes.ts";
+import { openBans } from "../rates/bans.ts";
+import { createRates } from "../rates/rates.ts";
+import { createApp } from "../server/app.ts";
+import { nodeSource, serveOnNode } from "../server/node.ts";
+import { publicPage } from "../server/public-page.ts";
+import { folderOf, openStore } from "../store/open-store.ts";
+import type { Store } from "../store/store.ts";
+
+/** How often aggregates, retention and bans are looked after. */
+const maintainEveryMs = 5_000;
+
+/** A running collector. */
+export interface Running {
+  /** Where it listens. */
+  url: string;
+  store: Store;
+  /** Answers what is under way, writes what waits, and resolves. */
+  stop(): Promise<void>;
+}
+
+/** `sendoff-collector`: listens, stores, shows, until a signal ends it. */
+export async function serve(given: Parameters<typeof readSettings>[0]): Promise<void> {
+  const settings = readSettings(given);
+  const running = await start(settings);
+  const { url } = running;
+  process.stdout.write(
+    `${[
+      `Collecting at    ${url}/v1/events`,
+      `Dashboard        ${url}/dashboard/${settings.token.length > 0 ? " (needs a token)" : ""}`,
+      `What is said     ${url}/`,
+      `Stored in        ${settings.store.join(", ")}`,
+    ].join("\n")}\n`,
+  );
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      void running.stop().then(() => process.exit(0));
+    });
+  }
+}
+
+export async function start(settings: Settings): Promise<Running> {
+  const log = pino({ level: settings.logLevel, base: null }, pino.destination(2));
+  const onError = (error: Error) => log.error({ error: error.message, stack: error.stack });
+  const metrics = createMetrics();
+  const place = folderOf(settings.store);
+  const products = loadProducts(settings.events, place && `${place.base}.definitions`);
+  const store = await openAll(settings, onError);
+  const bans = place ? openBans(`${place.base}.bans`) : undefined;
+  const ingest = createIngest({
+    products,
+    store,
+    rates: createRates({
+      perId: settings.ratePerId,
+      perSource: settings.ratePerSource,
+      total: settings.rateTotal,
+    }),
+    bans,
+    tally: metrics,
+    stopped: new Set(settings.stop),
+    onError,
+    now: () => new Date(),
+  });
+
+  let notReady: string | undefined = "The store is being read.";
+  store.ready.then(
+    () => {
+      notReady = undefined;
+      log.info({ store: store.name }, "ready");
+    },
+    (error: Error) => {
+      notReady = "The store can't be read; the log says why.";
+      onError(error);
+    },
+  );
+  const { reader } = store;
+  const queries =
+    reader &&
+    queryRoutes(
+      new Queries({
+        reader,
+        products: () => products.all,
+        k: settings.k,
+        retentionDays: settings.retentionDays,
+      }),
+    );
+  const app = createApp({
+    ingest,
+    platform: { source: nodeSource(settings.behindProxy) },
+    tokens: settings.token,
+    publicPage: () =>
+      publicPage({
+        products,
+        retentionDays: settings.retentionDays,
+        forwardsTo: settings.store.filter((name) => name.startsWith("posthog:")),
+      }),
+    notReady: () => notReady,
+    metrics,
+    queries,
+    dashboard: serveStatic({
+      root: fileURLToPath(new URL("dashboard", import.meta.url)),
+      rewriteRequestPath: (path) => path.replace(/^\/dashboard/, ""),
+    }),
+    onViolation(directive) {
+      metrics.violated();
+      log.warn({ directive }, "the dashboard's content policy was violated");
+    },
+    onError,
+  });
+  const server = await serveOnNode({
+    app,
+    ingest,
+    host: settings.host,
+    port: settings.port,
+    isBehindProxy: settings.behindProxy,
+    maxConnections: settings.maxConnections,
+    tls: tlsOf(settings),
+  });
+  log.info({ url: server.url }, "listening");
+  const timer = setInterval(() => {
+    bans?.refresh();
+    store.maintain(new Date()).catch(onError);
+  }, maintainEveryMs);
+
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    notReady = "The collector is stopping.";
+    clearInterval(timer);
+    await server.close();
+    await store.close();
+    log.info("stopped");
+  };
+  return {
+    url: server.url,
+    store,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+async function openAll(settings: Settings, onError: (error: Error) => void): Promise<Store> {
+  const [first] = await Promise.all(
+    settings.store.map((where) => openStore(where, { ...settings, onError })),
+  );
+  return first as Store;
+}
+
+function tlsOf({ tlsCert, tlsKey }: Settings) {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined;
+  return { cert: readFileSync(tlsCert, "utf8"), key: readFileSync(tlsKey, "utf8") };
+}

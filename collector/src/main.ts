@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+/**
+ * `sendoff-collector`: the receiving end. Each command is a file in `cli`, loaded when it is asked
+ * for.
+ */
+import { Command, Option } from "commander";
+import collector from "../package.json" with { type: "json" };
+import { flagOf, SettingsError, variableOf } from "./config/read-settings.ts";
+import { type Setting, type SettingName, settings } from "./config/settings.ts";
+
+const program = new Command("sendoff-collector")
+  .description("Receives, stores and shows the build telemetry that sendoff sends.")
+  .version(collector.version)
+  .option("--config <FILE>", 'these settings as JSON, by their names: { "port": 4817 }')
+  .addHelpText(
+    "after",
+    `
+Each setting can be a variable, too: ${variableOf("port")}=4817. A flag comes before a
+variable, a variable before the file.
+
+To begin with:
+  acme telemetry events --json-schema > telemetry.schema.json
+  sendoff-collector --events telemetry.schema.json`,
+  )
+  .action(async (flags: Record<string, unknown>) => {
+    const { serve } = await import("./cli/serve.ts");
+    const { config, ...given } = flags;
+    await serve({ flags: given, env: process.env, file: config as string | undefined });
+  });
+
+for (const name of Object.keys(settings) as SettingName[]) {
+  const setting: Setting = settings[name];
+  const option = new Option(
+    `${flagOf(name)}${setting.value && ` <${setting.value}>`}`,
+    setting.words,
+  );
+  if (setting.isList) {
+    option.argParser((value: string, before: string[] = []) => [...before, value]);
+  }
+  const preset = setting.schema.safeParse(undefined);
+  if (preset.success && preset.data !== undefined && !Array.isArray(preset.data) && setting.value) {
+    option.defaultValueDescription = String(preset.data);
+    option.description += ` (${preset.data})`;
+  }
+  program.addOption(option);
+}
+
+program
+  .command("token")
+  .description("makes a token that may see the numbers, and prints it and its hash")
+  .action(async () => {
+    const { createToken } = await import("./auth/tokens.ts");
+    const { token, hash } = createToken();
+    process.stdout.write(
+      `token: ${token}\n  for whoever may see the numbers; it is shown this once\nhash:  ${hash}\n  for the collector: --token ${hash}\n`,
+    );
+  });
+
+for (const [name, isBanned, words] of [
+  ["ban", true, "throws away what an installation sends from now on"],
+  ["unban", false, "takes it again"],
+] as const) {
+  program
+    .command(`${name} <id>`)
+    .description(words)
+    .requiredOption("--database <FILE>", "the collector's DuckDB file", "./telemetry.duckdb")
+    .action(async (id: string, { database }: { database: string }) => {
+      const { changeBan } = await import("./rates/bans.ts");
+      const hash = changeBan(`${database}.bans`, id, isBanned);
+      process.stdout.write(
+        `${hash} is ${isBanned ? "banned" : "not banned"}; a running collector sees it within 5 s.\n`,
+      );
+    });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What an operator can mend is told in a sentence; the rest is ours, and keeps its stack.
+  const isTold = error instanceof SettingsError || error instanceof TypeError;
+  process.stderr.write(`${isTold ? (error as Error).message : (error as Error).stack}\n`);
+  process.exitCode = isTold ? 2 : 1;
+}

@@ -1,0 +1,41 @@
+import { dirname, resolve } from "node:path";
+import type { Settings } from "../config/settings.ts";
+import type { Store } from "./store.ts";
+
+export type StoreSettings = Pick<
+  Settings,
+  "memoryLimit" | "threads" | "walSize" | "queueSize" | "retentionDays"
+> & { onError(error: Error): void };
+
+/** Opens what a `--store` names; each engine's code is loaded only where it is used. */
+export async function openStore(where: string, settings: StoreSettings): Promise<Store> {
+  const { memoryLimit, threads, walSize, queueSize, retentionDays, onError } = settings;
+  const [kind, rest] = partsOf(where);
+  switch (kind) {
+    case "duckdb": {
+      const { openDuckDb } = await import("./duckdb/store.ts");
+      return openDuckDb({
+        file: rest,
+        memoryLimit,
+        walSize,
+        journalSize: queueSize,
+        retentionDays,
+        onError,
+        ...(threads !== undefined && { threads }),
+      });
+    }
+    default:
+      throw new Error(`There is no store "${kind}".`);
+  }
+}
+
+/** The folder in which a collector keeps what belongs to its store; null where it has no files. */
+export function folderOf(stores: readonly string[]): { folder: string; base: string } | null {
+  const file = stores.map(partsOf).find(([kind]) => kind === "duckdb")?.[1];
+  return file === undefined ? null : { folder: dirname(resolve(file)), base: resolve(file) };
+}
+
+function partsOf(where: string): [kind: string, rest: string] {
+  const colon = where.indexOf(":");
+  return [where.slice(0, colon), where.slice(colon + 1)];
+}
