@@ -3,7 +3,7 @@ import type { Dialect } from "../store.ts";
 import type { Layout } from "./schema.ts";
 
 /** Of `events`: rows of one id collapse, and an erased installation's are hidden at once. */
-export function eventsOf({ cluster }: Pick<Layout, "cluster">): string {
+function eventsOf({ cluster }: Pick<Layout, "cluster">): string {
   const notIn = cluster ? "GLOBAL NOT IN" : "NOT IN";
   return `(SELECT * FROM events FINAL WHERE ifNull(anonymousId, 0) ${notIn} (SELECT anonymousId FROM erased))`;
 }
