@@ -49,8 +49,10 @@ async function compare(events, big) {
       const server = await start[name]({ profile: options.profile && run === runs });
       try {
         await load({ url: server.url, body, seconds: 1, connections });
+        const before = server.processorSeconds();
         const result = await load({ url: server.url, body, seconds, connections });
-        results[name].push(result);
+        const used = server.processorSeconds() - before;
+        results[name].push({ ...result, processor: (used / result.requests) * 1e6 });
         if (result.refused > 0 || result.broken > 0) {
           console.log(`${name}: ${result.refused} refused, ${result.broken} broken`);
         }
@@ -73,10 +75,11 @@ async function compare(events, big) {
     of(name, "p50").toFixed(1),
     of(name, "p99").toFixed(1),
     Math.round(of(name, "longest")),
+    Math.round(of(name, "processor")),
   ];
   console.log(
     table(
-      ["", "requests/s", "events/s", "p50 ms", "p99 ms", "longest ms"],
+      ["", "requests/s", "events/s", "p50 ms", "p99 ms", "longest ms", "processor, µs a request"],
       [row("bare"), row("collector")],
     ),
   );

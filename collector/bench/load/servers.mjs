@@ -19,6 +19,11 @@ async function start(args, { folder } = {}) {
       Math.round(
         Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))[1]) / 1024,
       ),
+    /** Seconds of processor time so far, of all its threads. */
+    processorSeconds() {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1].split(" ");
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    },
     async stop() {
       child.kill("SIGTERM");
       await child;
