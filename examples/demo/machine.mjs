@@ -21,16 +21,17 @@ process.once("exit", () => {
 
 /**
  * A developer's machine, as far as telemetry can tell: a home of its own, and an endpoint that
- * nobody else sends to. `like` is a machine that lends a copy of its home, where the notice is
- * known.
+ * nobody else sends to, and which hands what it takes to the collector. `like` is a machine that
+ * lends a copy of its home, where the notice is known.
  */
-export async function startMachine({ answers = true, like } = {}) {
+export async function startMachine({ answers = true, like, collector = like?.collector }) {
   const home = isolatedHome();
   if (like) cpSync(like.home.path, home.path, { recursive: true });
   const env = { ...home.env, ACME_EXAMPLE_OUT: path.join(home.path, "out") };
 
   const machine = {
     receiver: undefined,
+    collector,
     /** Whether the endpoint does; until it is told otherwise. */
     answers,
     home,
@@ -62,14 +63,15 @@ export async function startMachine({ answers = true, like } = {}) {
    * be told from how long it took, which depends on what else this computer does: one that waits
    * sits there until the answer is no longer kept from it.
    */
-  async function answer({ payload }) {
+  async function answer(request) {
     machine.senderGone ??= processGone(senderOf(home));
     const isGone = building.then(() => true);
     if (!(await Promise.race([isGone, pause(ANSWER_IS_KEPT_MS, false, { ref: false })]))) {
       machine.wasWaitedFor = true;
     }
     if (!machine.answers) return "hang";
-    for (const { id } of payload.events) machine.delivered.add(id);
+    await collector.take(request);
+    for (const { id } of request.payload.events) machine.delivered.add(id);
     return "accept";
   }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { startCollector } from "./collector.mjs";
 import { compare, isUnchanged, median } from "./compare.mjs";
 import { saveLog } from "./log.mjs";
 import { machines, startMachine } from "./machine.mjs";
@@ -11,7 +12,8 @@ export async function demo(args) {
   const { values } = parseArgs({ args, options: { svg: { type: "string" } } });
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   try {
-    const first = await startMachine();
+    const collector = await startCollector();
+    const first = await startMachine({ collector });
     const noticed = await tellNotice(first);
     const rows = await compare(first);
     const timed = tellTimes(rows);
@@ -19,8 +21,10 @@ export async function demo(args) {
     tellPayloads(first, builds);
     await tellComeback(builds);
     // Each build is one event; two were the first machine's.
-    const last = tellDelivered(builds.length + 2);
-    if (values.svg) writeFileSync(values.svg, picture([noticed, timed, last]));
+    const recorded = builds.length + 2;
+    const stored = await tellStored(collector, recorded);
+    const last = tellDelivered(recorded);
+    if (values.svg) writeFileSync(values.svg, picture([noticed, timed, stored, last]));
     return 0;
   } catch (error) {
     complain(`\nNot as promised: ${error.message}\nWhat the builds have said is in ${saveLog()}`);
@@ -100,12 +104,34 @@ async function tellComeback(builds) {
   );
 }
 
+async function tellStored(collector, recorded) {
+  progress("the collector stops");
+  await collector.stop();
+  const rows = await collector.query(`
+    SELECT bundler, success, count(*) AS events, median(duration) AS duration
+    FROM events GROUP BY ALL ORDER BY bundler, success DESC`);
+  const total = rows.reduce((sum, { events }) => sum + Number(events), 0);
+  check(total === recorded, `the collector's database has ${total} of ${recorded} events`);
+  return section(
+    "What the collector has stored, read back from its database by SQL",
+    ...table(
+      ["bundler", "result", "events", "median duration"],
+      rows.map(({ bundler, success, events, duration }) => [
+        bundler,
+        success ? "completed" : "failed",
+        String(events),
+        `${Math.round(Number(duration))} ms`,
+      ]),
+    ),
+  );
+}
+
 function tellDelivered(recorded) {
   const delivered = new Set(machines.flatMap((machine) => [...machine.delivered])).size;
   check(delivered === recorded, `delivered ${delivered} of ${recorded} events`);
   const left = machines.flatMap(({ home }) => home.spool("acme")).length;
   check(left === 0, `${left} batches still wait`);
-  const line = `delivered ${delivered} of ${recorded} events; no build waited for the network`;
+  const line = `delivered and stored ${delivered} of ${recorded} events; no build waited for the network`;
   return tell(`\n${green(line)}`);
 }
 
