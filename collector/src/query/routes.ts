@@ -1,5 +1,7 @@
 import { type Context, Hono } from "hono";
 import { SupersededError, TimeLimitError } from "./answers.ts";
+import { exportFormats, fileOf } from "./export/file.ts";
+import { NoParquetError } from "./export/parquet.ts";
 import type { Queries } from "./queries.ts";
 import { isMany, parseQuestion, type Question, QuestionError, wholeNumber } from "./question.ts";
 
@@ -22,6 +24,16 @@ export function queryRoutes(queries: Queries): Hono {
   routes.get("/query", async (context) =>
     context.json(await queries.query(question(context), ask(context))),
   );
+  routes.get("/export", async (context) => {
+    const format = exportFormats.find((each) => each === context.req.query("format"));
+    if (!format) {
+      throw new QuestionError(
+        `format=${context.req.query("format") ?? ""} is not known: pass csv or parquet.`,
+      );
+    }
+    const asked = question(context, ["format"]);
+    return fileOf(await queries.query(asked, ask(context)), format);
+  });
   routes.get("/distribution", async (context) => {
     const asked = question(context, ["field", "bins"]);
     return context.json(
@@ -67,6 +79,9 @@ function statusOf(error: Error) {
   }
   if (error instanceof SupersededError) {
     return 409;
+  }
+  if (error instanceof NoParquetError) {
+    return 501;
   }
   return error instanceof TimeLimitError ? 504 : undefined;
 }
