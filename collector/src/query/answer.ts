@@ -1,9 +1,18 @@
 import type { Reader, ReadRow } from "../store/store.ts";
 import type { Table } from "./api.ts";
-import { foldLine, foldMany, type Group, groupsOf, nameOf, OTHER } from "./fold.ts";
+import {
+  type Folding,
+  foldedWithout,
+  foldLine,
+  foldMany,
+  type Group,
+  groupsOf,
+  nameOf,
+  OTHER,
+} from "./fold.ts";
 import { foldLines } from "./fold-lines.ts";
 import { behind, type Filter, isGroupSafe, type Part } from "./k.ts";
-import { isMany, type Question } from "./question.ts";
+import { type By, isMany, type Question } from "./question.ts";
 import { behindSql, measuresSql, partsSql, type Selection, type Statement } from "./sql.ts";
 import { tableOf } from "./table.ts";
 
@@ -23,13 +32,18 @@ const MOST_NAMES = 1000;
 export async function answerOf(question: Question, asking: Asking): Promise<Table> {
   const { hasNoIds, k, reader } = asking;
   const filters = filtersOf(question);
-  const parts = await readParts(question, asking);
+  if (await namesFolded(question, asking)) {
+    return tableOf(question, [], { groups: 1, isWithheld: true });
+  }
+  const measured = await measuredParts(question, asking);
+  const parts = measured?.parts ?? (await readParts(question, asking));
   if (!(await isPopulationSafe(question, parts, filters, asking))) {
     const { length } = groupsOf(parts, filters, k);
     return tableOf(question, [], { groups: length, isWithheld: true });
   }
   const groups = groupsOf(parts, filters, k);
-  const rows = await read(asking, measuresSql(reader.dialect, question, { hasNoIds }));
+  const rows =
+    measured?.rows ?? (await read(asking, measuresSql(reader.dialect, question, { hasNoIds })));
   if (question.by.length === 0 || groups.length === 0) {
     return tableOf(question, question.by.length === 0 ? rows : [], whole);
   }
@@ -53,8 +67,10 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
     const folded = { groups: hidden.length, isWithheld: hidden.length > 0 };
     return tableOf(question, rowsOf(shown), folded);
   }
+  const folds = foldedWithout(parts, filters, k);
+  const isFolded = ({ values }: Group) => folds.has(nameOf(values));
   if (question.by.length === 1) {
-    const { shown, hidden } = await foldLine(groups, question.limit, k, behindHidden);
+    const { shown, hidden } = await foldLine(groups, question.limit, k, behindHidden, isFolded);
     const folded = { groups: hidden.length, isWithheld: false };
     if (hidden.length === 0) {
       return tableOf(question, rowsOf(shown), folded);
@@ -62,18 +78,88 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
     const others = await selected({ are: "not", names: shown.map(({ values }) => nameOf(values)) });
     return tableOf(question, [...rowsOf(shown), ...others.map(asOther)], folded);
   }
-  const { lines, rest, isRestShown } = await foldLines(groups, question.limit, k, behindHidden);
-  const shown = lines.flatMap((line) => line.shown);
-  const hidden = lines.reduce((sum, line) => sum + line.hidden.length, 0);
-  const withOther = lines.filter(({ hasOther }) => hasOther).map(({ value }) => value);
-  const names = shown.map(({ values }) => nameOf(values));
+  const [first, second] = question.by as [By, By];
+  const sides = {
+    lines: await foldSide(question, first, asking),
+    columns: await foldSide(question, second, asking),
+  };
+  const { limit } = question;
+  const { lines, rest } = await foldLines(groups, sides, { limit, k, behindHidden, isFolded });
+  const names = lines.flatMap(({ shown }) => shown.map(({ values }) => nameOf(values)));
+  const withOther = lines.filter(({ hidden }) => hidden.length > 0).map(({ value }) => value);
   const others =
     withOther.length > 0 ? await selected({ are: "not", names, lines: withOther }, 1) : [];
-  const last = isRestShown ? await selected({ are: "not", names, lines: rest }) : [];
-  return tableOf(question, [...rowsOf(shown), ...others.map(asOther), ...last.map(asOther)], {
-    groups: hidden,
-    isWithheld: rest.length > 0 && !isRestShown,
-  });
+  const last =
+    rest.length > 0
+      ? await selected({ are: "not", names, lines: rest.map(({ value }) => value) })
+      : [];
+  return tableOf(
+    question,
+    [...rowsOf(lines.flatMap(({ shown }) => shown)), ...others.map(asOther), ...last.map(asOther)],
+    {
+      groups: [...lines, ...rest].reduce((sum, { hidden }) => sum + hidden.length, 0),
+      isWithheld: false,
+    },
+  );
+}
+
+/** Whether a filter asks for a value that is part of `other` where the same is grouped by it. */
+async function namesFolded(question: Question, asking: Asking): Promise<boolean> {
+  for (const condition of question.where) {
+    const { dimension, values } = condition;
+    const { name, kind } = dimension;
+    if (outcomes.includes(name) || kind === "list" || kind === "map") {
+      continue;
+    }
+    const where = question.where.filter((other) => other !== condition);
+    const { shown, hidden } = await foldSide(
+      { ...question, where },
+      { name, kind: "dimension", dimension },
+      asking,
+    );
+    const texts = values.map(String);
+    const isIn = ({ values: [value] }: Group) => texts.includes(String(value));
+    const isAlone = shown.length === 0 || (hidden.length === 1 && hidden[0]?.isSafe);
+    if (!isAlone && hidden.some(isIn)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** By one of two dimensions alone, as that question is folded. */
+async function foldSide(question: Question, by: By, asking: Asking): Promise<Folding> {
+  const { k } = asking;
+  const side = { ...question, by: [by] };
+  const filters = filtersOf(question);
+  const parts = await readParts(side, asking);
+  const folds = foldedWithout(parts, filters, k);
+  return foldLine(
+    groupsOf(parts, filters, k),
+    Number.POSITIVE_INFINITY,
+    k,
+    (hidden) => behindOf(side, hidden, asking),
+    ({ values }) => folds.has(nameOf(values)),
+  );
+}
+
+/** Without filters, and where all have ids, the numbers themselves say how many stand behind. */
+async function measuredParts(question: Question, asking: Asking) {
+  const { hasNoIds, reader } = asking;
+  const { where, by, places, measures } = question;
+  const isPlain = where.length === 0 && !hasNoIds && !by.some(isMany);
+  const hasIds = places.every((place) => place === "installation" || place === "none");
+  if (!isPlain || !hasIds || !measures.includes("installations")) {
+    return undefined;
+  }
+  const rows = await read(asking, measuresSql(reader.dialect, question, { hasNoIds }));
+  const parts = rows.map(
+    (row): Part => ({
+      ...{ group: valuesIn(row, question), within: [], place: "installation" },
+      ...{ events: Number(row.n), people: Number(row.installations) },
+    }),
+  );
+  return { rows, parts: parts.filter(({ events }) => events > 0) };
 }
 
 const whole = { groups: 0, isWithheld: false };
@@ -110,13 +196,37 @@ async function isPopulationSafe(
   return isIt(await readParts(question, asking, []));
 }
 
+/** A sample of the installations is exact enough where there are many; groups of few are counted. */
 export async function readParts(
   question: Question,
   asking: Asking,
   by = question.by,
 ): Promise<Part[]> {
-  const { hasNoIds, reader } = asking;
-  const rows = await read(asking, partsSql(reader.dialect, question, { by, hasNoIds }));
+  const { hasNoIds, reader, k } = asking;
+  const options = { by, hasNoIds };
+  if (question.by.some(isMany)) {
+    // What is left without a group is had by subtraction, which a sample is not good for.
+    return partsIn(await read(asking, partsSql(reader.dialect, question, options)), question, by);
+  }
+  const rows = await read(
+    asking,
+    partsSql(reader.dialect, question, { ...options, isSample: true }),
+  );
+  const parts = partsIn(rows, question, by);
+  const unsure = new Set(
+    parts.filter((part) => behind([part]) < k).map(({ group }) => nameOf(group)),
+  );
+  if (unsure.size === 0) {
+    return parts;
+  }
+  const sure = parts.filter(({ group }) => !unsure.has(nameOf(group)));
+  const names = [...new Set(sure.map(({ group }) => nameOf(group)))];
+  const except = by.length > 0 && names.length <= MOST_NAMES && { except: names };
+  const counted = await read(asking, partsSql(reader.dialect, question, { ...options, ...except }));
+  return [...(except ? sure : []), ...partsIn(counted, question, by)];
+}
+
+function partsIn(rows: readonly ReadRow[], question: Question, by: Question["by"]): Part[] {
   return rows.map((row) => ({
     group: by.map((_, index) => String(row[`g${index}`])),
     within: question.where.map((_, index) => Number(row[`w${index}`])),

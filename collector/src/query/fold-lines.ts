@@ -1,43 +1,69 @@
-import { type Folding, foldColumns, foldLine, type Group } from "./fold.ts";
+import { type Folding, foldColumns, foldLine, type Group, OTHER } from "./fold.ts";
 
 /** Two dimensions: a table with a line for each value of the first. */
 export interface FoldedTable {
   lines: Line[];
   /** Lines that are one group together: `other` of both. */
-  rest: string[];
-  isRestShown: boolean;
+  rest: Line[];
 }
 
 export interface Line extends Folding {
   value: string;
-  /** Whether what is hidden of it has a group of its own. */
-  hasOther: boolean;
+}
+
+export interface Sides {
+  /** Groups by the first dimension alone, and by the second, folded as those questions are. */
+  lines: Folding;
+  columns: Folding;
 }
 
 type Behind = (hidden: readonly Group[]) => Promise<number>;
 
+/**
+ * What the questions by one dimension fold is folded here, too, so that no sum of theirs less one of
+ * these is what they hide.
+ */
 export async function foldLines(
   groups: readonly Group[],
-  limit: number,
-  k: number,
-  behindHidden: Behind,
+  { lines: byLine, columns: byColumn }: Sides,
+  options: { limit: number; k: number; behindHidden: Behind; isFolded?: (group: Group) => boolean },
 ): Promise<FoldedTable> {
-  const byLine = new Map<string, Group[]>();
+  const { limit, k, behindHidden, isFolded = () => false } = options;
+  const cells = new Map<string, Group[]>();
   for (const group of groups) {
     const value = group.values[0] as string;
-    byLine.set(value, [...(byLine.get(value) ?? []), group]);
+    const its = cells.get(value);
+    if (its) {
+      its.push(group);
+    } else {
+      cells.set(value, [group]);
+    }
+  }
+  const hiddenLines = new Set(byLine.hidden.map(({ values }) => values[0] as string));
+  const hiddenColumns = new Set(byColumn.hidden.map(({ values }) => values[0] as string));
+  // What is alone in being hidden is `other` as it was sent.
+  const isOwn = ({ hidden }: Folding) => hidden.length === 1 && hidden[0]?.values[0] === OTHER;
+  if (isOwn(byColumn)) {
+    hiddenColumns.clear();
   }
   const lines: Line[] = [];
-  for (const [value, its] of byLine) {
-    const folding = await foldLine(its, its.length, k, behindHidden);
-    lines.push({ value, hasOther: false, ...folding });
+  for (const [value, its] of cells) {
+    const isHidden = hiddenLines.has(value);
+    const folding = await foldLine(
+      its,
+      isHidden ? 0 : its.length,
+      k,
+      behindHidden,
+      (group) => isFolded(group) || hiddenColumns.has(group.values[1] as string),
+    );
+    lines.push({ value, ...folding });
   }
   limitCells(lines, limit);
   foldColumns(lines);
-  for (const line of lines) {
-    line.hasOther = line.hidden.length > 0 && (await isEnough(line.hidden, k, behindHidden));
-  }
-  return { lines, ...(await restOf(lines, k, behindHidden)) };
+  return {
+    lines: lines.filter(({ value }) => !hiddenLines.has(value)),
+    rest: lines.filter(({ value }) => hiddenLines.has(value)),
+  };
 }
 
 /** The largest cells are shown. */
@@ -48,32 +74,4 @@ function limitCells(lines: readonly Line[], limit: number): void {
     line.shown.splice(line.shown.indexOf(group), 1);
     line.hidden.push(group);
   }
-}
-
-/** Lines with too few behind them are one group; the smallest others join until there are enough. */
-async function restOf(lines: Line[], k: number, behindHidden: Behind) {
-  const isBare = (line: Line) => line.hidden.length > 0 && !line.hasOther;
-  const rest = lines.filter(isBare);
-  const others = lines.filter((line) => !isBare(line)).sort((a, b) => eventsOf(a) - eventsOf(b));
-  const hidden = () => rest.flatMap((line) => line.hidden);
-  let isRestShown = rest.length > 1 && (await isEnough(hidden(), k, behindHidden));
-  while (rest.length > 0 && !isRestShown) {
-    const line = others.shift();
-    if (!line) {
-      break;
-    }
-    line.hidden.push(...line.shown.splice(0));
-    line.hasOther = false;
-    rest.push(line);
-    isRestShown = await isEnough(hidden(), k, behindHidden);
-  }
-  return { rest: rest.map(({ value }) => value), isRestShown };
-}
-
-async function isEnough(hidden: readonly Group[], k: number, behindHidden: Behind) {
-  return hidden.some(({ isSafe }) => isSafe) || (await behindHidden(hidden)) >= k;
-}
-
-function eventsOf({ shown, hidden }: Line): number {
-  return [...shown, ...hidden].reduce((sum, { events }) => sum + events, 0);
 }

@@ -49,16 +49,62 @@ export function nameOf(values: readonly string[]): string {
 }
 
 /**
+ * Names of groups that the same question with fewer filters may fold: were one of them shown here, the
+ * other question's `other` less this one would be what it hides. Errs to the safe side.
+ */
+export function foldedWithout(
+  parts: readonly Part[],
+  filters: readonly Filter[],
+  k: number,
+): Set<string> {
+  const names = new Set<string>();
+  for (const left of subsets(filters.length)) {
+    if (left.length === filters.length) {
+      continue;
+    }
+    // As if the others weren't there.
+    const its = parts.map((part) => ({
+      ...part,
+      within: left.map((index) => part.within[index] as number),
+    }));
+    const groups = groupsOf(
+      its,
+      left.map((index) => filters[index] as Filter),
+      k,
+    );
+    const safe = groups.filter(({ isSafe, values }) => isSafe && !isOther(values));
+    const unsafe = groups.filter((group) => !safe.includes(group));
+    const smallest = safe.at(-1);
+    if (unsafe.some(({ isSafe }) => !isSafe)) {
+      for (const { values } of [...unsafe, ...(smallest ? [smallest] : [])]) {
+        names.add(nameOf(values));
+      }
+    }
+  }
+  return names;
+}
+
+function subsets(length: number): number[][] {
+  const all: number[][] = [[]];
+  for (let index = 0; index < length; index += 1) {
+    all.push(...all.map((subset) => [...subset, index]));
+  }
+  return all;
+}
+
+/**
  * Groups of one dimension, or of one line of two.
  * @param behindHidden how many stand behind some groups together.
+ * @param isFolded those that are hidden whoever stands behind them.
  */
 export async function foldLine(
   groups: readonly Group[],
   limit: number,
   k: number,
   behindHidden: (hidden: readonly Group[]) => Promise<number>,
+  isFolded: (group: Group) => boolean = () => false,
 ): Promise<Folding> {
-  const safe = groups.filter(({ isSafe, values }) => isSafe && !isOther(values));
+  const safe = groups.filter((group) => group.isSafe && !isOther(group.values) && !isFolded(group));
   const shown = safe.slice(0, limit);
   const hidden = groups.filter((group) => !shown.includes(group));
   const isOwnOther = hidden.length === 1 && hidden[0]?.isSafe;

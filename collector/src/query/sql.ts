@@ -84,11 +84,26 @@ export class Builder {
   }
 }
 
+/** Ids are hashes, so that any of their bits choose at random. */
+const ONE_OF = 16;
+
 /** Events and installations of each group, place, and side of each filter. */
 export function partsSql(
   dialect: Dialect,
   question: Question,
-  { by = question.by, hasNoIds }: { by?: readonly By[]; hasNoIds: boolean },
+  {
+    by = question.by,
+    hasNoIds,
+    isSample = false,
+    except,
+  }: {
+    by?: readonly By[];
+    hasNoIds: boolean;
+    /** Of the installations: enough of those are enough, at half of the time. */
+    isSample?: boolean;
+    /** Groups that are known already. */
+    except?: readonly string[];
+  },
 ): Statement {
   const builder = new Builder(dialect, question);
   const groups = by.map((each, index) => `${builder.group(each)} AS g${index}`);
@@ -109,8 +124,12 @@ export function partsSql(
     anonymousId, firstOfDay, firstOfWeek, firstOfMonth, day
     FROM ${dialect.events} WHERE ${builder.population()}`;
   const marked = hasNoIds ? ` + ${machines(builder, question, "1")}` : "";
-  const sql = `SELECT ${keys.join(", ")}, count(*) AS n, ${dialect.distinct("anonymousId")}${marked} AS people
-    FROM (${inner}) AS e GROUP BY ${keys.join(", ")}`;
+  const ids = isSample
+    ? `CASE WHEN anonymousId % ${ONE_OF} = 0 THEN anonymousId END`
+    : "anonymousId";
+  const left = except ? ` WHERE ${nameSql(builder, by.length, { are: "not", names: except })}` : "";
+  const sql = `SELECT ${keys.join(", ")}, count(*) AS n, ${dialect.distinct(ids)}${marked} AS people
+    FROM (${inner}) AS e${left} GROUP BY ${keys.join(", ")}`;
   const texts = by.map((_, index) => `${builder.groupText(index)} AS g${index}`);
   const rest = keys.slice(by.length);
   return {
