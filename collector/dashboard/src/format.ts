@@ -48,7 +48,7 @@ export function formatNumber(value: number, unit: Column["unit"]): string {
     case "bytes":
       return scaled(value, ["B", "kB", "MB", "GB"], 1_000);
     case "MB":
-      return scaled(value, ["MB", "GB", "TB"], 1_024);
+      return scaled(value, ["MB", "GB", "TB"], 1_000);
     case "MHz":
       return `${(value / 1_000).toFixed(1)}${thin}GHz`;
     default:

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { Cursor } from "./cursor.tsx";
 import { Legend } from "./legend.tsx";
-import { linear, logarithmic, logarithmicTicks, ticksTo } from "./scale.ts";
+import { linear, logarithmic, logarithmicTicks, type Scale, ticksTo } from "./scale.ts";
 import { useWidth } from "./use-width.ts";
 
 export interface Bin {
@@ -29,19 +29,21 @@ export function Histogram({ label, groups, format, isWhole, height = 220 }: Hist
   const [figure, width] = useWidth<HTMLDivElement>();
   const [at, setAt] = useState<number | null>(null);
   const bins = groups[0]?.bins ?? [];
-  const first = bins[0]?.from ?? 1;
-  const last = bins.at(-1)?.upTo ?? 10;
+  const x = placesOf(bins, isWhole === true, [margin.left, Math.max(width - margin.right, 1)]);
+  const left = (i: number) => x(i);
+  const right = (i: number) => x(i + 1);
+  const widths = bins.map((_, i) => right(i) - left(i));
+  const narrowest = Math.max(Math.min(...widths), 1e-6);
+  const isEven = widths.every((one) => one < narrowest * 1.02);
   const shares = groups.map(({ bins: own }) => {
     const sum = own.reduce((total, { count }) => total + count, 0);
     return own.map(({ count }) => (sum === 0 ? 0 : count / sum));
   });
-  const ticks = ticksTo(Math.max(0.01, ...shares.flat()), 3);
-  const x = logarithmic(
-    [Math.max(first, 0.5), last],
-    [margin.left, Math.max(width - margin.right, 1)],
+  // A wide bin holds more because it is wide: what is drawn is how dense it is.
+  const heights = shares.map((own) =>
+    own.map((share, i) => (share * narrowest) / (widths[i] || narrowest)),
   );
-  const left = (i: number) => x(Math.max(bins[i]?.from ?? first, 0.5));
-  const right = (i: number) => x(bins[i]?.upTo ?? last);
+  const ticks = ticksTo(Math.max(0.01, ...heights.flat()), 3);
   const y = linear([0, ticks.at(-1) ?? 1], [height - margin.bottom, margin.top]);
   const shareAt = (group: number, i: number) =>
     `${((shares[group]?.[i] ?? 0) * 100).toFixed(1)}\u202f%`;
@@ -55,17 +57,16 @@ export function Histogram({ label, groups, format, isWhole, height = 220 }: Hist
   const outline = (group: number) =>
     `M${left(0)},${y(0)}${bins
       .map((_, i) => {
-        const height = y(shares[group]?.[i] ?? 0).toFixed(1);
-        return `L${left(i).toFixed(1)},${height}L${right(i).toFixed(1)},${height}`;
+        const at = y(heights[group]?.[i] ?? 0).toFixed(1);
+        return `L${left(i).toFixed(1)},${at}L${right(i).toFixed(1)},${at}`;
       })
       .join("")}L${right(bins.length - 1)},${y(0)}`;
-  let lastNamed = -Infinity;
-  const named = logarithmicTicks(Math.max(first, 0.5), last).filter((tick) => {
-    const place = x(tick);
-    if (place - lastNamed < 56 || place > width - margin.right - 8) return false;
-    lastNamed = place;
-    return true;
-  });
+  const named = spaced(
+    isWhole
+      ? bins.map((_, i) => ({ at: (left(i) + right(i)) / 2, text: span(i) }))
+      : axisOf(bins).map((tick) => ({ at: placeOf(tick, bins, x), text: format(tick) })),
+    width - margin.right - 8,
+  );
 
   return (
     <div class="plot">
@@ -92,9 +93,11 @@ export function Histogram({ label, groups, format, isWhole, height = 220 }: Hist
             {ticks.map((tick) => (
               <g key={tick} class="tick">
                 <line x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} />
-                <text x={margin.left - 10} y={y(tick)} dy="0.32em" text-anchor="end">
-                  {Number((tick * 100).toFixed(2))}%
-                </text>
+                {isEven && (
+                  <text x={margin.left - 10} y={y(tick)} dy="0.32em" text-anchor="end">
+                    {Number((tick * 100).toFixed(2))}%
+                  </text>
+                )}
               </g>
             ))}
             {groups.length === 1 &&
@@ -104,8 +107,8 @@ export function Histogram({ label, groups, format, isWhole, height = 220 }: Hist
                   class={`bar ${groups[0]?.tone} ${at === i ? "pointed" : ""}`}
                   x={left(i) + 0.5}
                   width={Math.max(0.5, right(i) - left(i) - 1)}
-                  y={y(shares[0]?.[i] ?? 0)}
-                  height={Math.max(0, y(0) - y(shares[0]?.[i] ?? 0))}
+                  y={y(heights[0]?.[i] ?? 0)}
+                  height={Math.max(0, y(0) - y(heights[0]?.[i] ?? 0))}
                   rx={1}
                 />
               ))}
@@ -116,9 +119,9 @@ export function Histogram({ label, groups, format, isWhole, height = 220 }: Hist
                   <path class="stroke" d={outline(group)} />
                 </g>
               ))}
-            {named.map((tick) => (
-              <text key={tick} class="place" x={x(tick)} y={height - 6} text-anchor="middle">
-                {format(tick)}
+            {named.map(({ at: place, text }) => (
+              <text key={text} class="place" x={place} y={height - 6} text-anchor="middle">
+                {text}
               </text>
             ))}
             {at !== null && groups.length > 1 && (
@@ -135,6 +138,39 @@ export function Histogram({ label, groups, format, isWhole, height = 220 }: Hist
       </div>
     </div>
   );
+}
+
+/** Where bins begin: those of whole numbers side by side, others by the logarithm of their edges. */
+function placesOf(bins: readonly Bin[], isWhole: boolean, range: [number, number]): Scale {
+  if (isWhole) return linear([0, Math.max(1, bins.length)], range);
+  const edges = [...bins.map(({ from }) => from), bins.at(-1)?.upTo ?? 2].map(positive);
+  const scale = logarithmic([edges[0] ?? 1, edges.at(-1) ?? 2], range);
+  return (i) => scale(edges[i] ?? 1);
+}
+
+/** A logarithm has no place for 0. */
+function positive(edge: number): number {
+  return Math.max(edge, 0.5);
+}
+
+function axisOf(bins: readonly Bin[]): number[] {
+  return logarithmicTicks(positive(bins[0]?.from ?? 1), bins.at(-1)?.upTo ?? 2);
+}
+
+function placeOf(tick: number, bins: readonly Bin[], x: Scale): number {
+  const ends: [number, number] = [positive(bins[0]?.from ?? 1), bins.at(-1)?.upTo ?? 2];
+  return logarithmic(ends, [x(0), x(bins.length)])(tick);
+}
+
+/** Those that have room. */
+function spaced<T extends { at: number; text: string }>(labels: readonly T[], end: number): T[] {
+  let free = 0;
+  return labels.filter(({ at, text }) => {
+    const half = text.length * 3.2 + 6;
+    if (at - half < free || at + half > end + 20) return false;
+    free = at + half;
+    return true;
+  });
 }
 
 /** The same bins between whole numbers; those that hold none are left out. */

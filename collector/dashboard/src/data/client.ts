@@ -12,7 +12,7 @@ export const connection = createStore<Connection>("fine");
 /** Grows when everything is to be asked again. */
 export const generation = createStore(0);
 
-export class AnswerError extends Error {
+class AnswerError extends Error {
   override readonly name = "AnswerError";
   readonly status: number;
   constructor(status: number, message: string) {
@@ -57,7 +57,7 @@ async function get(question: string, signal: AbortSignal): Promise<Response> {
     if (!signal.aborted) connection.set("gone");
     throw error;
   }
-  if (answer.status === 502 || answer.status === 504) connection.set("gone");
+  if (answer.status === 502) connection.set("gone");
   else if (answer.status === 401) connection.set("locked");
   else connection.set("fine");
   if (!answer.ok) throw new AnswerError(answer.status, await messageOf(answer));

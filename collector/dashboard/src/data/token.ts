@@ -10,7 +10,7 @@ export function storeToken(token: string, isRemembered: boolean): void {
   (isRemembered ? localStorage : sessionStorage).setItem(key, token);
 }
 
-export function forgetToken(): void {
+function forgetToken(): void {
   sessionStorage.removeItem(key);
   localStorage.removeItem(key);
 }

@@ -42,7 +42,7 @@ const first: View = {
 
 const optionNames = ["figure", "a", "b", "since", "unit"];
 
-export function parseView(search: string): View {
+function parseView(search: string): View {
   const parameters = new URLSearchParams(search);
   const page = parameters.get("page");
   const places = parameters.get("places");

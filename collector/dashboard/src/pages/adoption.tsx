@@ -1,12 +1,13 @@
 import type { DimensionSummary, DistributionAnswer, QueryAnswer } from "../../../src/query/api.ts";
 import { Histogram, wholeBins } from "../charts/histogram.tsx";
 import { StackChart } from "../charts/stack-chart.tsx";
-import { steps } from "../data/days.ts";
+import { daysBetween, steps } from "../data/days.ts";
 import { distributionOf, queryOf } from "../data/questions.ts";
 import { compareVersions, numberIn, rowsOf } from "../data/table.ts";
 import { useAnswer } from "../data/use-answer.ts";
 import { periodOf, stepOf } from "../data/view.ts";
 import { formatDay, formatLongDay, formatNumber, formatShare } from "../format.ts";
+import { BinTable } from "../parts/bin-table.tsx";
 import { dimensionOf, usePage } from "../parts/context.ts";
 import { GroupTable, shareOfSum } from "../parts/group-table.tsx";
 import { Panel } from "../parts/panel.tsx";
@@ -18,7 +19,7 @@ export function Adoption() {
   return (
     <div class="grid">
       <VersionsOverTime />
-      <Versions />
+      <Groups dimension="productVersion" title="Versions" order="versions" />
       {own.map((dimension) => (
         <OwnField key={dimension.name} dimension={dimension} />
       ))}
@@ -42,12 +43,13 @@ export function Adoption() {
 }
 
 /** So many versions have a layer of their own; older ones share one. */
-const mostLayers = 6;
+const mostLayers = 7;
 
 function VersionsOverTime() {
   const { view, product } = usePage();
   const period = periodOf(view.range);
-  const step = stepOf(period);
+  // A day of a small product has many versions that too few use to be told apart.
+  const step = daysBetween(period.from, period.to) > 45 ? "week" : stepOf(period);
   const query = queryOf(view, product.name, {
     by: [step, "productVersion"],
     measures: ["installations", "builds"],
@@ -62,17 +64,18 @@ function VersionsOverTime() {
     rows.some((row) => row[step] === place),
   );
   const sums = new Map<string, number>();
-  const sizes = new Map<string, number>();
   for (const row of rows) {
-    const [place, version, size] = [
-      String(row[step]),
-      String(row.productVersion),
-      numberIn(row, measure) ?? 0,
-    ];
-    sums.set(place, (sums.get(place) ?? 0) + size);
-    sizes.set(version, (sizes.get(version) ?? 0) + size);
+    const place = String(row[step]);
+    sums.set(place, (sums.get(place) ?? 0) + (numberIn(row, measure) ?? 0));
   }
-  const bySize = [...sizes].sort((a, b) => b[1] - a[1]).map(([version]) => version);
+  // By their best moment: a release that was soon replaced had one, too.
+  const peaks = new Map<string, number>();
+  for (const row of rows) {
+    const version = String(row.productVersion);
+    const share = (numberIn(row, measure) ?? 0) / (sums.get(String(row[step])) || 1);
+    peaks.set(version, Math.max(share, peaks.get(version) ?? 0));
+  }
+  const bySize = [...peaks].sort((a, b) => b[1] - a[1]).map(([version]) => version);
   const named = bySize
     .filter((version) => version !== "other" && version !== "null")
     .slice(0, mostLayers)
@@ -117,19 +120,19 @@ function VersionsOverTime() {
   );
 }
 
-function Versions() {
-  return <Groups dimension="productVersion" title="Versions" order="versions" />;
-}
-
 interface GroupsProps {
-  span?: 4 | 6;
   dimension: string;
   title: string;
   note?: string;
   order: "size" | "versions" | "value";
+  /** A list's or a map's groups are not parts of a whole. */
+  isOverlapping?: boolean;
+  /** Nothing is shown of a field that no build states: it is of other events. */
+  isHiddenUnstated?: boolean;
 }
 
-function Groups({ dimension, title, note, order, span = 6 }: GroupsProps) {
+function Groups(props: GroupsProps) {
+  const { dimension, title, note, order, isOverlapping, isHiddenUnstated } = props;
   const { view, product } = usePage();
   const query = queryOf(view, product.name, {
     by: [dimension],
@@ -138,10 +141,12 @@ function Groups({ dimension, title, note, order, span = 6 }: GroupsProps) {
   });
   const loaded = useAnswer<QueryAnswer>(query);
   const answer = loaded.answer;
+  const isStated = rowsOf(answer).some((row) => row[dimension] !== null);
+  if (isHiddenUnstated && answer && !isStated) return null;
   return (
     <Panel
       title={title}
-      span={span}
+      span={4}
       {...(note && { note })}
       query={query}
       loaded={loaded}
@@ -158,7 +163,7 @@ function Groups({ dimension, title, note, order, span = 6 }: GroupsProps) {
           columns={[
             { label: "Installations", cell: "installations" },
             { label: "Builds", cell: "builds" },
-            { label: "Share", cell: shareOfSum(answer, "builds") },
+            ...(isOverlapping ? [] : [{ label: "Share", cell: shareOfSum(answer, "builds") }]),
           ]}
         />
       )}
@@ -171,7 +176,16 @@ function OwnField({ dimension }: { dimension: DimensionSummary }) {
   const { name, kind, description, values } = dimension;
   if (kind === "number" && !values) return <NumberField dimension={dimension} />;
   const order = kind === "number" ? "value" : kind === "version" ? "versions" : "size";
-  return <Groups dimension={name} title={name} note={description} order={order} span={4} />;
+  return (
+    <Groups
+      dimension={name}
+      title={name}
+      note={description}
+      order={order}
+      isOverlapping={kind === "list" || kind === "map"}
+      isHiddenUnstated
+    />
+  );
 }
 
 function NumberField({ dimension: { name, description } }: { dimension: DimensionSummary }) {
@@ -180,18 +194,30 @@ function NumberField({ dimension: { name, description } }: { dimension: Dimensio
     distributionOf(view, product.name, { field: name, bins: 24 }),
   );
   const series = loaded.answer?.series ?? [];
+  // Of other events than builds.
+  if (loaded.answer && series.length === 0) return null;
   const unit = dimensionOf(product, name)?.unit;
+  const groups = series.map(({ bins }) => ({
+    name: "Builds",
+    tone: "series-1",
+    bins: unit === undefined ? wholeBins(bins) : bins,
+  }));
+  const format = (value: number) => formatNumber(value, unit);
   return (
-    <Panel title={name} note={description} loaded={loaded} isEmpty={series.length === 0}>
+    <Panel
+      title={name}
+      note={description}
+      span={4}
+      size="tall"
+      loaded={loaded}
+      isEmpty={series.length === 0}
+      table={<BinTable caption={`Distribution of ${name}`} groups={groups} format={format} />}
+    >
       <Histogram
         label={`Distribution of ${name}`}
-        groups={series.map(({ bins }) => ({
-          name: "Builds",
-          tone: "series-1",
-          bins: unit === undefined ? wholeBins(bins) : bins,
-        }))}
+        groups={groups}
         isWhole={unit === undefined}
-        format={(value) => formatNumber(value, unit)}
+        format={format}
         height={200}
       />
     </Panel>

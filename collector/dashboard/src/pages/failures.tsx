@@ -237,30 +237,43 @@ function heatOf(count: number, most: number): number {
   return count === 0 ? 0 : Math.max(1, Math.ceil(Math.sqrt(count / most) * 5));
 }
 
+/** Errors of a version and its successors that its predecessors, all together, did not have. */
 function NewSince() {
   const { view, product } = usePage();
   const versions = useVersions();
-  const since = view.options.since ?? versions[0] ?? "";
-  const { productVersion: _every, ...where } = view.where;
-  const query = queryOf({ ...view, where }, product.name, {
-    by: ["productVersion", "errorType"],
-    measures: ["failures", "installations"],
-    where: { success: ["false"] },
-    limit: 1_000,
-  });
-  const loaded = useAnswer<QueryAnswer>(query);
-  const fresh = newSince(rowsOf(loaded.answer), since);
+  // At first what the three newest versions brought.
+  const since = view.options.since ?? versions[2] ?? versions.at(-1) ?? "";
+  const isLater = (version: string) => compareVersions(version, since) >= 0;
+  const question = (some: readonly string[]) =>
+    queryOf(view, product.name, {
+      by: ["errorType"],
+      measures: ["failures", "installations"],
+      where: { success: ["false"], productVersion: some },
+      limit: 500,
+    });
+  const later = versions.filter(isLater);
+  const earlier = versions.filter((version) => !isLater(version));
+  const query = question(later);
+  const loaded = useAnswer<QueryAnswer>(later.length > 0 ? query : null);
+  const before = useAnswer<QueryAnswer>(earlier.length > 0 ? question(earlier) : null);
+  const known = new Set(rowsOf(before.answer).map((row) => row.errorType));
+  const isKnown = earlier.length === 0 || before.answer !== undefined;
+  const fresh = rowsOf(loaded.answer).filter(
+    ({ errorType }) => errorType !== null && errorType !== "other" && !known.has(errorType),
+  );
+  const shown = isKnown && earlier.length > 0 ? fresh : [];
+
   return (
     <Panel
       title="New since a version"
-      note="Errors that no earlier version in this view had."
+      note="Errors that no earlier version in this view had, or too few of its installations."
       span={4}
       query={query}
-      loaded={loaded}
-      isEmpty={fresh.length === 0}
+      loaded={isKnown ? loaded : before}
+      isEmpty={shown.length === 0}
       empty={
-        since === ""
-          ? "No version has failed in this view."
+        earlier.length === 0
+          ? "There is no earlier version in this view to compare with: choose a later one, or a longer time range."
           : `${since} and later have no error that earlier versions did not have.`
       }
       isTable
@@ -273,58 +286,24 @@ function NewSince() {
         />
       }
     >
-      <table class="group-table">
-        <caption class="visually-hidden">Errors new since {since}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Error</th>
-            <th scope="col" class="number">
-              First in
-            </th>
-            <th scope="col" class="number">
-              Failed builds
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {fresh.map(({ type, version, failures }) => (
-            <tr key={type}>
-              <th scope="row">
-                <button
-                  type="button"
-                  class="group-name"
-                  onClick={() => setWhere("errorType", [type])}
-                >
-                  {type}
-                </button>
-              </th>
-              <td class="number">{version}</td>
-              <td class="number">{formatCount(failures)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {loaded.answer && (
+        <GroupTable
+          caption={`Errors new since ${since}`}
+          dimension="errorType"
+          answer={{ ...loaded.answer, rows: loaded.answer.rows.filter(([type]) => isNew(type)) }}
+          bar={{ measure: "failures", tone: "bad" }}
+          columns={[
+            { label: "Failed", cell: "failures" },
+            { label: "Installations", cell: "installations" },
+          ]}
+        />
+      )}
     </Panel>
   );
-}
 
-function newSince(rows: readonly Row[], since: string) {
-  const found = new Map<string, { type: string; version: string; failures: number }>();
-  for (const row of rows) {
-    const [type, version] = [row.errorType, row.productVersion];
-    if (typeof type !== "string" || typeof version !== "string") continue;
-    if (type === "other" || version === "other") continue;
-    const before = found.get(type);
-    const isFirst = !before || compareVersions(version, before.version) < 0;
-    found.set(type, {
-      type,
-      version: isFirst ? version : before.version,
-      failures: (before?.failures ?? 0) + (numberIn(row, "failures") ?? 0),
-    });
+  function isNew(type: unknown): boolean {
+    return shown.some(({ errorType }) => errorType === type);
   }
-  return [...found.values()]
-    .filter(({ version }) => compareVersions(version, since) >= 0)
-    .sort((a, b) => b.failures - a.failures);
 }
 
 function ByGroup({ dimension, title }: { dimension: string; title: string }) {

@@ -15,6 +15,7 @@ import {
   labelOf,
   nothing,
 } from "../format.ts";
+import { BinTable } from "../parts/bin-table.tsx";
 import { dimensionOf, usePage } from "../parts/context.ts";
 import { Delta } from "../parts/delta.tsx";
 import { useVersions } from "../parts/filter-bar.tsx";
@@ -118,6 +119,13 @@ function Distribution() {
       note="Share of builds by how long they took."
       loaded={loaded}
       isEmpty={series.length === 0}
+      table={
+        <BinTable
+          caption="Distribution of durations"
+          groups={series.map(({ bins }) => ({ name: "Builds", bins }))}
+          format={formatDuration}
+        />
+      }
     >
       <Histogram
         label="Distribution of durations"
@@ -160,6 +168,9 @@ function TwoVersions() {
       note="Each as shares of its own builds."
       loaded={isAsked ? loaded : { ...loaded, answer: { series: [] } }}
       isEmpty={groups.length === 0}
+      table={
+        <BinTable caption={`Durations of ${a} and ${b}`} groups={groups} format={formatDuration} />
+      }
       empty="It takes two versions with enough builds to compare them: choose others, or a longer time range."
       controls={
         <>

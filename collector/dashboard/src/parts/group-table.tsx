@@ -6,7 +6,7 @@ import { setWhere } from "../data/view.ts";
 import { formatNumber, formatShare, formatValue, labelOf, nothing } from "../format.ts";
 import { dimensionOf, usePage } from "./context.ts";
 
-export interface GroupColumn {
+interface GroupColumn {
   label: string;
   /** A measure of the answer, or what is made of its row. */
   cell: string | ((row: Row) => ComponentChildren);

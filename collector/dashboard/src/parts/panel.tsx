@@ -25,6 +25,8 @@ export interface PanelProps {
   empty?: string;
   /** What is shown is a table already. */
   isTable?: boolean;
+  /** The table behind a plot that no query answers. */
+  table?: ComponentChildren;
   controls?: ComponentChildren;
   children: ComponentChildren;
 }
@@ -34,6 +36,11 @@ export function Panel(props: PanelProps) {
   const { title, note, span = 6, size = "middle", query, loaded } = props;
   const id = useId();
   const [isTable, setIsTable] = useState(false);
+  const [failure, setFailure] = useState<string | undefined>();
+  const save = (format: "csv" | "parquet") => {
+    setFailure(undefined);
+    saveAs(query ?? "", format, title).catch((error: Error) => setFailure(error.message));
+  };
   const table = "rows" in (loaded.answer ?? {}) ? (loaded.answer as QueryAnswer) : undefined;
   const isOld = loaded.isLoading && loaded.answer !== undefined;
   return (
@@ -49,27 +56,32 @@ export function Panel(props: PanelProps) {
         </div>
         <div class="panel-controls">
           {props.controls}
-          {query && table && (
+          {(props.table ?? (query && table)) && (
             <Menu label={`${title}: table and export`}>
               {!props.isTable && (
                 <button type="button" onClick={() => setIsTable(!isTable)}>
                   {isTable ? "Show as plot" : "Show as table"}
                 </button>
               )}
-              <button type="button" onClick={() => save(query, "csv", title)}>
-                Export as CSV
-              </button>
-              <button type="button" onClick={() => save(query, "parquet", title)}>
-                Export as Parquet
-              </button>
+              {query &&
+                (["csv", "parquet"] as const).map((format) => (
+                  <button key={format} type="button" onClick={() => save(format)}>
+                    Export as {format === "csv" ? "CSV" : "Parquet"}
+                  </button>
+                ))}
             </Menu>
           )}
         </div>
       </header>
       <div class={`panel-body ${isOld ? "is-old" : ""}`}>
-        <PanelBody {...props} table={isTable ? table : undefined} />
+        <PanelBody {...props} isAsTable={isTable} />
       </div>
       {table && <Folded answer={table} />}
+      {failure && (
+        <p class="panel-foot problem" role="alert">
+          It could not be exported: {failure}
+        </p>
+      )}
     </section>
   );
 }
@@ -81,7 +93,8 @@ function PanelBody({
   empty,
   children,
   table,
-}: PanelProps & { table: QueryAnswer | undefined }) {
+  isAsTable,
+}: PanelProps & { isAsTable: boolean }) {
   if (loaded.error && loaded.answer === undefined) {
     return (
       <div class="state" role="alert">
@@ -100,22 +113,11 @@ function PanelBody({
     );
   }
   if (isEmpty) {
-    const isWithheld = "folded" in loaded.answer && loaded.answer.folded.isWithheld;
-    return isWithheld ? <Withheld /> : <NothingHere text={empty} />;
+    const withheld = "folded" in loaded.answer ? loaded.answer.message : undefined;
+    return <NothingHere text={withheld ?? empty} />;
   }
-  return table ? <DataTable caption={title} answer={table} /> : children;
-}
-
-function Withheld() {
-  const { k } = usePage();
-  return (
-    <div class="state">
-      <p>
-        Fewer than {k} installations stand behind this view, so it isn't shown. Widen the filters or
-        the time range.
-      </p>
-    </div>
-  );
+  if (!isAsTable) return children;
+  return table ?? <DataTable caption={title} answer={loaded.answer as QueryAnswer} />;
 }
 
 function NothingHere({ text }: { text: string | undefined }) {
@@ -135,16 +137,16 @@ function NothingHere({ text }: { text: string | undefined }) {
 function Folded({ answer: { folded } }: { answer: QueryAnswer }) {
   const { k } = usePage();
   if (folded.groups === 0) return null;
-  const groups = folded.groups === 1 ? "1 group" : `${folded.groups} groups`;
+  const groups = folded.groups === 1 ? "1 small group" : `${folded.groups} small groups`;
   return (
     <p class="panel-foot">
-      {groups} with fewer than {k} installations{" "}
-      {folded.isWithheld ? "left out" : "folded into Other"}
+      {groups} {folded.isWithheld ? "left out" : "folded into Other"}: fewer than {k} installations
+      stand behind {folded.groups === 1 ? "it" : "some"}
     </p>
   );
 }
 
-async function save(query: string, format: "csv" | "parquet", title: string): Promise<void> {
+async function saveAs(query: string, format: "csv" | "parquet", title: string): Promise<void> {
   const { from, to } = Object.fromEntries(new URLSearchParams(query.replace(/^query\?/, "")));
   const name = title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
   await download(exportOf(query, format), `${name}_${from}_${to}.${format}`);
