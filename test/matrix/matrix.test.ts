@@ -35,9 +35,8 @@ const packages: Record<string, [name: string, ...aliases: string[]]> = {
     "vite-7-newest",
     "vite-8-oldest",
   ],
-  // The repository's own are held at versions that its lock can have for all platforms.
-  rollup: ["rollup", "rollup-oldest", "rollup-newest"],
-  rolldown: ["rolldown", "rolldown-oldest", "rolldown-newest"],
+  rollup: ["rollup", "rollup-oldest"],
+  rolldown: ["rolldown", "rolldown-oldest"],
 };
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -46,7 +45,7 @@ const require = createRequire(import.meta.url);
 const bundlers: Bundler[] = Object.entries(packages).flatMap(([bundler, [name, ...aliases]]) =>
   [
     ...aliases.map((alias) => here(`packages/node_modules/${alias}`)),
-    ...(aliases.includes(`${bundler}-newest`) ? [] : [here(`../../node_modules/${name}`)]),
+    here(`../../node_modules/${name}`),
   ].map((folder) => {
     const { version } = require(path.join(folder, "package.json")) as { version: string };
     return { bundler, name, folder, version };

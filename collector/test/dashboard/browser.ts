@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { TestContext } from "vitest";
+
+/** A real browser for the dashboard's tests: Debian's Chromium. */
+
+const executablePath = "/usr/bin/chromium";
+
+const switches = [
+  "--no-sandbox",
+  "--headless",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** With a profile of its own, which goes with it. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath, args: switches });
+}
+
+export const hasBrowser = existsSync(executablePath);
+
+/** Skips a test where there is no browser; in CI there has to be one. */
+export function needsBrowser(context: TestContext): void {
+  if (!hasBrowser && !process.env.CI) context.skip("needs /usr/bin/chromium (Debian: chromium)");
+}
+
+export interface Watched {
+  page: Page;
+  /** What the page's policy blocked, what it threw, what it asked for in vain. */
+  problems: string[];
+}
+
+/** A page of a new profile that remembers whatever went wrong in it. */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(`threw: ${error.message}`));
+  page.on("console", (message) => {
+    if (/Content Security Policy/i.test(message.text())) problems.push(message.text());
+  });
+  page.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol.startsWith("http") && hostname !== "127.0.0.1")
+      problems.push(`left: ${request.url()}`);
+  });
+  await page.exposeFunction("tellBlocked", (what: string) => problems.push(`blocked: ${what}`));
+  await page.addInitScript(() => {
+    const { tellBlocked } = globalThis as unknown as { tellBlocked(what: string): void };
+    document.addEventListener("securitypolicyviolation", (event) => {
+      tellBlocked(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+    });
+  });
+  return { page, problems };
+}
+
+/** Every panel has its answer, and none waits for another. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () =>
+      document.querySelector(".panel") !== null &&
+      document.querySelectorAll('[aria-busy="true"], .figure-waits').length === 0,
+  );
+}
+
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
+
+/** What axe-core finds, a line each: the rule, and where. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } };
+    const { violations: found } = await axe.run();
+    return found.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
+    );
+  });
+}
+
+interface AxeResults {
+  violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[];
+}

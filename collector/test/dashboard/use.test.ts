@@ -1,0 +1,150 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { hasBrowser, needsBrowser, openBrowser, openPage, settled, violations } from "./browser.ts";
+import { type Served, serveDemo } from "./served.ts";
+
+let served: Served;
+let browser: Browser;
+beforeEach(needsBrowser);
+beforeAll(async () => {
+  served = await serveDemo();
+  if (hasBrowser) browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await served?.stop();
+});
+
+async function open(search = ""): Promise<Page> {
+  const { page } = await openPage(browser);
+  await page.goto(`${served.url}${search}`);
+  await settled(page);
+  return page;
+}
+
+const figure = (page: Page, measure: string) =>
+  page.locator(`.figure[data-measure="${measure}"] [data-value]`).getAttribute("data-value");
+
+it("filters stand in the address: shared, they show the same; back and forward work", async () => {
+  const page = await open();
+  const all = await figure(page, "builds");
+
+  await page.getByLabel("Bundler", { exact: true }).selectOption("vite");
+  await page.getByLabel("Time range").selectOption("7");
+  await settled(page);
+  const { search } = new URL(page.url());
+  expect(search).toBe("?days=7&where.bundler=vite");
+  const narrowed = await figure(page, "builds");
+  expect(Number(narrowed)).toBeLessThan(Number(all));
+
+  const other = await open(search);
+  expect(await figure(other, "builds")).toBe(narrowed);
+  await other.context().close();
+
+  await page.goBack();
+  await page.goBack();
+  await settled(page);
+  expect(new URL(page.url()).search).toBe("");
+  expect(await figure(page, "builds")).toBe(all);
+  expect(await page.getByLabel("Bundler", { exact: true }).inputValue()).toBe("");
+  await page.goForward();
+  await page.goForward();
+  await settled(page);
+  expect(await figure(page, "builds")).toBe(narrowed);
+  await page.context().close();
+});
+
+it("a group's name narrows the page down to it, and its tag takes that back", async () => {
+  const page = await open("?page=environments");
+  await page.getByRole("button", { name: "Linux", exact: true }).click();
+  await settled(page);
+  expect(new URL(page.url()).search).toBe("?page=environments&where.platform=linux");
+  const systems = page.getByRole("table", { name: "Builds by Operating system" });
+  expect(await systems.locator("tbody tr").count()).toBe(1);
+  await page.getByRole("button", { name: /Operating system Linux/ }).click();
+  await settled(page);
+  expect(await systems.locator("tbody tr").count()).toBeGreaterThan(1);
+  await page.context().close();
+});
+
+it("a custom range of days asks for exactly those", async () => {
+  const page = await open();
+  await page.getByLabel("Time range").selectOption("custom");
+  const last = await page.getByLabel("Last day").inputValue();
+  await page.getByLabel("First day").fill(last);
+  await settled(page);
+  const { searchParams } = new URL(page.url());
+  expect([searchParams.get("from"), searchParams.get("to")]).toEqual([last, last]);
+  await page.context().close();
+});
+
+it("a plot has its table", async () => {
+  const page = await open();
+  const panel = page.getByRole("region", { name: "Builds a day" });
+  await panel.locator(".menu summary").click();
+  await panel.getByRole("button", { name: "Show as table" }).click();
+  const table = panel.getByRole("table");
+  expect(await table.locator("thead th").allTextContents()).toEqual([
+    "Day",
+    "Builds",
+    "Success rate",
+    "Installations",
+    "Projects",
+    "Median",
+    "95th percentile",
+  ]);
+  expect(await table.locator("tbody tr").count()).toBeGreaterThan(25);
+  expect(await violations(page)).toEqual([]);
+  await page.context().close();
+});
+
+it("all of it works by keyboard alone", async () => {
+  const page = await open();
+  const focused = () =>
+    page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";
+    });
+  async function tabTo(name: string | RegExp): Promise<void> {
+    for (let i = 0; i < 80; i++) {
+      await page.keyboard.press("Tab");
+      const label = await focused();
+      if (typeof name === "string" ? label === name : name.test(label)) return;
+    }
+    throw new Error(`Tab never reached ${name}.`);
+  }
+
+  await page.keyboard.press("Tab");
+  expect(await focused()).toBe("Skip to the numbers");
+  await tabTo("Bundler");
+  await page.keyboard.press("v");
+  await settled(page);
+  expect(new URL(page.url()).search).toBe("?where.bundler=vite");
+
+  await tabTo(/^Success rate/);
+  await page.keyboard.press("Enter");
+  await settled(page);
+  expect(new URL(page.url()).searchParams.get("figure")).toBe("successRate");
+
+  await tabTo("Success rate by day");
+  const plot = page.getByRole("slider", { name: "Success rate by day" });
+  const last = await plot.getAttribute("aria-valuetext");
+  await page.keyboard.press("ArrowLeft");
+  expect(await plot.getAttribute("aria-valuetext")).not.toBe(last);
+  expect(await plot.getAttribute("aria-valuetext")).toMatch(/This period [\d.]+\u202f%/);
+
+  await tabTo("Where builds ran: table and export");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  expect(await focused()).toBe("Export as CSV");
+  await page.keyboard.press("Escape");
+  expect(await focused()).toBe("Where builds ran: table and export");
+
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.getByRole("link", { name: "Overview" }).focus();
+  await tabTo("Speed");
+  await page.keyboard.press("Enter");
+  await settled(page);
+  expect(await page.title()).toMatch(/^Speed ·/);
+  await page.context().close();
+});
