@@ -5,10 +5,13 @@
  */
 import { Command, Option } from "commander";
 import collector from "../package.json" with { type: "json" };
+import type { DemoFlags } from "./cli/demo.ts";
 import { flagOf, SettingsError, variableOf } from "./config/read-settings.ts";
 import { type Setting, type SettingName, settings } from "./config/settings.ts";
 
 const program = new Command("sendoff-collector")
+  // A command's flags are its own: `demo --events` is a number.
+  .enablePositionalOptions()
   .description("Receives, stores and shows the build telemetry that sendoff sends.")
   .version(collector.version)
   .option("--config <FILE>", 'these settings as JSON, by their names: { "port": 4817 }')
@@ -72,6 +75,21 @@ for (const [name, isBanned, words] of [
       );
     });
 }
+
+program
+  .command("demo")
+  .description("a made-up history of 90 days in a store of its own, to look at")
+  .option("--store <WHERE>", "where to; not one that is used", "duckdb:./demo.duckdb")
+  .option("--events <NUMBER>", "about so many", "300000")
+  .option("--installations <NUMBER>", "so many different ones", "100000")
+  .option("--days <NUMBER>", "up to now", "90")
+  .option("--seed <NUMBER>", "another history for another number", "1")
+  .option("--port <NUMBER>", "the collector's that is started on it")
+  .option("--no-serve", "only write it")
+  .action(async (flags: DemoFlags) => {
+    const { demo } = await import("./cli/demo.ts");
+    await demo(flags);
+  });
 
 try {
   await program.parseAsync();

@@ -50,8 +50,8 @@ describe("the demo's history", () => {
       if (!matches(body)) throw new Error(JSON.stringify([matches.errors, body], null, 1));
       for (const event of body.events) {
         const { event: valid, dropped } = validateEvent(definitions, event, end);
-        expect(dropped).toEqual([]);
-        expect(valid?.fields).toEqual(event.fields);
+        if (dropped.length > 0) throw new Error(JSON.stringify([dropped, event]));
+        expect(JSON.stringify(valid?.fields)).toBe(JSON.stringify(event.fields));
       }
     }
   });
