@@ -26,7 +26,7 @@ export default function sendoff(options: PluginOptions): Plugin {
   );
   return {
     name: "sendoff",
-    // Asked late: SvelteKit's workers load the config too, and build nothing.
+    // Asked late: the dev server and previews load the config too, and need no answer.
     apply: (_, { command }) => command === "build" && telemetry.isEnabled,
     enforce: "post",
     ...hooks,
