@@ -57,7 +57,7 @@ export async function startPlace(endpoint = "at once") {
       SENDOFF_BENCH_SENDER: path.join(here, "measured-sender.cjs"),
       SENDOFF_BENCH_USAGE: usage,
     },
-    /** Has the build's sender out of the way of the next build, whatever it waits for. */
+    /** Has the process that the build has started out of the way of the next build. */
     async endSender() {
       const until = Date.now() + SENDER_IS_LATE_MS;
       while (lines().length === 0) {

@@ -29,15 +29,21 @@ const parts = await Promise.all(
   files.map(async (name) => ({ name, ...(await import(new URL(name, folder))) })),
 );
 
-if (!existsSync(new URL("others/node_modules", import.meta.url))) {
+const needsOthers = parts.some(({ name }) => /^[13]-/.test(name));
+if (needsOthers && !existsSync(new URL("others/node_modules", import.meta.url))) {
   tell("Installing what it needs of others (700 MB), in bench/others …");
   const cwd = fileURLToPath(new URL("others", import.meta.url));
-  // Not `npm ci`, which wants the lock to name every platform's binaries, also those of packages
-  // so new that not all have been published.
-  execFileSync("npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"], {
-    ...{ cwd, shell: process.platform === "win32" },
-    stdio: "inherit",
-  });
+  try {
+    // Not `npm ci`, which wants the lock to name every platform's binaries, also those of packages
+    // so new that not all have been published.
+    execFileSync("npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"], {
+      ...{ cwd, shell: process.platform === "win32" },
+      stdio: "inherit",
+    });
+  } catch (error) {
+    // What is missing makes its row say so.
+    tell(`  ${error.message}`);
+  }
 }
 
 const machine = thisMachine();

@@ -19,9 +19,15 @@ const table = [
     .map(({ name, added }) => row(name, ...endpoints.map((endpoint) => cell(added[endpoint])))),
   row("a bare `spawn` of Node, beside sendoff's", ...endpoints.map(() => cell(builds[0].bare))),
   "",
-  `Medians; sendoff's of ${pairs} interleaved rounds. ${cpu}, ${cores} cores, Node.js ${node},`,
-  `${takenAt.slice(0, 10)}.`,
+  `Medians; sendoff's of ${pairs} interleaved rounds, the others' of ${roundsOfPeers()}. ${cpu},`,
+  `${cores} cores, Node.js ${node}, ${takenAt.slice(0, 10)}.`,
 ];
+
+function roundsOfPeers() {
+  const counts = builds.slice(1).flatMap(({ plain }) => (plain ? [plain.n] : []));
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? String(least) : `${least} to ${most}`;
+}
 
 const readme = new URL("../README.md", import.meta.url);
 const before = readFileSync(readme, "utf8");

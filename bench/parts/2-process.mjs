@@ -4,7 +4,7 @@ import { startPlace } from "../machine.mjs";
 import { parts, rounds, run, summary } from "../measure.mjs";
 
 export const title = "In the build's process";
-export const minutes = (pairs) => Math.ceil(pairs / 5) + 1;
+export const minutes = (pairs) => Math.ceil(pairs / 10) + 1;
 
 const root = new URL("../../", import.meta.url);
 const inBench = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
@@ -59,7 +59,7 @@ async function flush(pairs, say) {
     const command = [process.execPath, inBench("small-build.mjs"), mode, megabytes, "1"];
     try {
       const { stdout } = await run(command.map(String), { env: place.env });
-      await place.usage();
+      await place.endSender();
       const { write, spawn } = JSON.parse(stdout);
       return { write, spawn, together: write + spawn };
     } finally {

@@ -7,7 +7,7 @@ import { startPlace } from "../machine.mjs";
 import { parts, rounds, run } from "../measure.mjs";
 
 export const title = "Growth";
-const times = (pairs) => Math.min(pairs, 5);
+const times = (pairs) => Math.min(pairs, 3);
 export const minutes = (pairs) => 1 + 2 * times(pairs);
 
 const inBench = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));

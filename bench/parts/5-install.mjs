@@ -34,13 +34,18 @@ export async function measure({ say }) {
   try {
     const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
     const [{ filename, size }] = JSON.parse((await npm(pack, root)).stdout);
-    const { dependencies } = JSON.parse(readFileSync(others, "utf8"));
+    const { optionalDependencies } = JSON.parse(readFileSync(others, "utf8"));
     const wanted = [["sendoff", path.join(folder, filename)]];
-    for (const name of peers) wanted.push([name, `${name}@${dependencies[name] ?? "latest"}`]);
+    for (const name of peers)
+      wanted.push([name, `${name}@${optionalDependencies[name] ?? "latest"}`]);
     const found = { tarballBytes: size, packages: {} };
     for (const [name, spec] of wanted) {
       say(name);
-      found.packages[name] = await install(spec, path.join(folder, "project"));
+      try {
+        found.packages[name] = await install(spec, path.join(folder, "project"));
+      } catch (error) {
+        found.packages[name] = { problem: error.message.split("\n", 1)[0] };
+      }
     }
     return found;
   } finally {
@@ -80,10 +85,12 @@ function npm(args, cwd) {
 }
 
 export function tables({ tarballBytes, packages }, { table }) {
+  const ran = Object.entries(packages).filter(([, { problem }]) => problem === undefined);
+  const failed = Object.entries(packages).filter(([, { problem }]) => problem !== undefined);
   return [
     ...table(
       ["npm install", "packages", "files", "kB", "seconds"],
-      Object.entries(packages).map(([name, { packages, files, kilobytes, seconds }]) => [
+      ran.map(([name, { packages, files, kilobytes, seconds }]) => [
         name,
         String(packages),
         String(files),
@@ -91,6 +98,7 @@ export function tables({ tarballBytes, packages }, { table }) {
         seconds.median.toFixed(1),
       ]),
     ),
+    ...failed.map(([name, { problem }]) => `  ${name} can't be installed here: ${problem}`),
     `  sendoff's tarball: ${(tarballBytes / 1000).toFixed(1)} kB`,
   ];
 }
