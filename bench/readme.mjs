@@ -1,4 +1,5 @@
-// `node bench/readme.mjs [results.json]`: writes the README's comparison anew, between its marks
+// `node bench/readme.mjs [results.json]`: writes the README's comparison anew, under the picture and
+// between its marks
 // `<!-- bench -->` and `<!-- /bench -->`.
 import { readFileSync, writeFileSync } from "node:fs";
 import { endpoints, wording } from "./machine.mjs";
@@ -12,6 +13,8 @@ const cell = ({ median, isOver }) =>
   isOver ? `over ${LIMIT_MS / 1000} s` : `${median < 0 ? "" : "+"}${duration(median)}`;
 const { cpu, cores, node } = machine;
 const table = [
+  "![what telemetry adds to a build, by what the endpoint does](docs/bench.svg)",
+  "",
   row("a build takes longer by", ...endpoints.map((endpoint) => wording[endpoint])),
   row("---", ...endpoints.map(() => "---")),
   ...builds

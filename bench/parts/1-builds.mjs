@@ -13,7 +13,7 @@ export const title = "What a build takes longer";
 const peerRounds = (pairs) => Math.min(pairs, 7);
 const fewestRounds = 3;
 /** A peer that has taken this long begins no further round. */
-const peerMs = 120_000;
+const peerMs = 100_000;
 export const minutes = (pairs) => Math.ceil(pairs / 8) + 2 * Math.min(peerRounds(pairs), 6);
 
 /** Milliseconds, beside the same build without telemetry. */
