@@ -14,7 +14,7 @@ import { missingForTraces } from "./trace.ts";
  */
 const budgets = {
   // Today's and a few percent; a goal stands beside what is to become less.
-  tarballBytes: 138_000, // goal: 60,000
+  tarballBytes: 149_000, // goal: 60,000
   /** With every file that it imports as it is loaded; those not named here are a build's. */
   entryBytes: { "./cli": 249_000, "./testing": 176_000, "./sender": 64_000 } as Record<
     string,
