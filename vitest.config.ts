@@ -60,6 +60,7 @@ export default defineConfig({
         test: {
           ...endToEnd,
           name: "collector",
+          globalSetup: [endToEnd.globalSetup, "collector/test/engines/setup.ts"],
           include: ["collector/test/**/*.test.ts"],
           maxWorkers: 2,
           sequence: { groupOrder: 3 },

@@ -35,8 +35,9 @@ const packages: Record<string, [name: string, ...aliases: string[]]> = {
     "vite-7-newest",
     "vite-8-oldest",
   ],
-  rollup: ["rollup", "rollup-oldest"],
-  rolldown: ["rolldown", "rolldown-oldest"],
+  // The repository's own are held at versions that its lock can have for all platforms.
+  rollup: ["rollup", "rollup-oldest", "rollup-newest"],
+  rolldown: ["rolldown", "rolldown-oldest", "rolldown-newest"],
 };
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -45,7 +46,7 @@ const require = createRequire(import.meta.url);
 const bundlers: Bundler[] = Object.entries(packages).flatMap(([bundler, [name, ...aliases]]) =>
   [
     ...aliases.map((alias) => here(`packages/node_modules/${alias}`)),
-    here(`../../node_modules/${name}`),
+    ...(aliases.includes(`${bundler}-newest`) ? [] : [here(`../../node_modules/${name}`)]),
   ].map((folder) => {
     const { version } = require(path.join(folder, "package.json")) as { version: string };
     return { bundler, name, folder, version };

@@ -69,7 +69,7 @@ export function dailySelect(dialect: Dialect): string {
      FROM ${dialect.events} WHERE day = :day GROUP BY product, day, place, value`;
   return [
     group("", "''"),
-    ...dailyDimensions.map((name) => group(name, `coalesce(CAST(${name} AS VARCHAR), 'unknown')`)),
+    ...dailyDimensions.map((name) => group(name, `coalesce(${dialect.text(name)}, 'unknown')`)),
   ].join("\nUNION ALL\n");
 }
 

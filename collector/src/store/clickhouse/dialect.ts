@@ -1,0 +1,91 @@
+import type { ColumnDefinition } from "../../rows/columns.ts";
+import type { Dialect } from "../store.ts";
+import type { Layout } from "./schema.ts";
+
+/** Of `events`: rows of one id collapse, and an erased installation's are hidden at once. */
+function eventsOf({ cluster }: Pick<Layout, "cluster">): string {
+  const notIn = cluster ? "GLOBAL NOT IN" : "NOT IN";
+  return `(SELECT * FROM events FINAL WHERE ifNull(anonymousId, 0) ${notIn} (SELECT anonymousId FROM erased))`;
+}
+
+export function clickHouseDialect(layout: Pick<Layout, "flavor" | "cluster">): Dialect {
+  const isCurrent = layout.flavor === "current";
+  const json = isCurrent ? currentJson : legacyJson;
+  return {
+    name: "clickhouse",
+    events: eventsOf(layout),
+    distinct: (column) => `uniqExact(${column})`,
+    aboutDistinct: (column) => `${isCurrent ? "uniqCombined64" : "uniqCombined"}(${column})`,
+    quantile: (column, share) => `quantileExact(${share})(${column})`,
+    countIf: (condition) => `coalesce(countIf(${condition}), 0)`,
+    sumIf: (value, condition) => `coalesce(sumIf(${value}, ${condition}), 0)`,
+    startOf: (step, column) =>
+      step === "week" ? `toMonday(${column})` : `toStartOfMonth(${column})`,
+    quantiles: (column, shares) => `quantilesExact(${shares.join(", ")})(${column})`,
+    text: (value) => `CAST(${value} AS Nullable(String))`,
+    value: (column) => stored(column, isCurrent),
+    ...json,
+  };
+}
+
+function stored({ name, type }: ColumnDefinition, isCurrent: boolean): string {
+  switch (type) {
+    case "uuid":
+    case "day":
+      return `toString(${name})`;
+    case "moment":
+      return isCurrent ? `toUnixTimestamp64Milli(${name})` : name;
+    case "hash":
+      // The engine writes no leading zeros.
+      return `lower(reverse(substring(concat(reverse(hex(${name})), '0000000000000000'), 1, 16)))`;
+    case "flag":
+      return isCurrent ? name : `CAST(${name} AS Nullable(Enum8('false' = 0, 'true' = 1)))`;
+    default:
+      return name;
+  }
+}
+
+type Json = Pick<Dialect, "field" | "items" | "keys" | "has">;
+
+const list = (name: string) => `JSONExtract(ifNull(fields, ''), ${quoted(name)}, 'Array(String)')`;
+const keys = (name: string) => `JSONExtractKeys(ifNull(fields, ''), ${quoted(name)})`;
+
+const currentJson: Json = {
+  field(name, as, key) {
+    const type = { boolean: "Bool", number: "Float64", text: "String" }[as];
+    const path = [name, ...(key === undefined ? [] : [key])].map(quoted).join(", ");
+    return `JSONExtract(fields, ${path}, 'Nullable(${type})')`;
+  },
+  items: (name) => `arrayJoin(${list(name)})`,
+  keys: (name) => `arrayJoin(${keys(name)})`,
+  has: (name, kind, mark) => `has(${kind === "list" ? list(name) : keys(name)}, ${mark})`,
+};
+
+const legacyJson: Json = {
+  field(name, as, key) {
+    const fields = "ifNull(fields, '')";
+    const object = key === undefined ? fields : `visitParamExtractRaw(${fields}, ${quoted(name)})`;
+    const own = quoted(key ?? name);
+    const raw = `visitParamExtractRaw(${object}, ${own})`;
+    switch (as) {
+      case "boolean":
+        return `multiIf(${raw} = 'true', 1, ${raw} = 'false', 0, NULL)`;
+      case "number":
+        return `toFloat64OrNull(${raw})`;
+      case "text":
+        return `multiIf(${raw} = '', NULL, substring(${raw}, 1, 1) = '"', visitParamExtractString(${object}, ${own}), ${raw})`;
+    }
+  },
+  items: notThere,
+  keys: notThere,
+  has: notThere,
+};
+
+/** @throws Error */
+function notThere(): never {
+  throw new Error("Fields that are lists or maps can't be asked for before ClickHouse 23.8.");
+}
+
+export function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&")}'`;
+}

@@ -1,0 +1,23 @@
+import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import type { Store } from "../store.ts";
+import type { ClickHouse } from "./client.ts";
+import { type ClickHouseAddress, type ClickHouseSettings, nameOf } from "./settings.ts";
+import { openStore } from "./store.ts";
+
+/**
+ * On Node.
+ * @throws Error where the server doesn't answer, or the tables can't be made.
+ */
+export function openClickHouse(
+  address: ClickHouseAddress,
+  settings: Omit<ClickHouseSettings, "name"> = {},
+): Promise<Store> {
+  const client = createClient({
+    ...address,
+    application: "sendoff-collector",
+    // Collectors log by themselves.
+    log: { level: ClickHouseLogLevel.OFF },
+    max_open_connections: 32,
+  });
+  return openStore(client as unknown as ClickHouse, { ...settings, name: nameOf(address) });
+}
