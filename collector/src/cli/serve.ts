@@ -15,6 +15,7 @@ import { createApp } from "../server/app.ts";
 import { nodeSource, serveOnNode } from "../server/node.ts";
 import { publicPage } from "../server/public-page.ts";
 import { folderOf, openStore } from "../store/open-store.ts";
+import { severalStores } from "../store/several.ts";
 import type { Store } from "../store/store.ts";
 
 /** How often aggregates, retention and bans are looked after. */
@@ -39,7 +40,7 @@ export async function serve(given: Parameters<typeof readSettings>[0]): Promise<
       `Collecting at    ${url}/v1/events`,
       `Dashboard        ${url}/dashboard/${settings.token.length > 0 ? " (needs a token)" : ""}`,
       `What is said     ${url}/`,
-      `Stored in        ${settings.store.join(", ")}`,
+      `Stored in        ${running.store.name}`,
     ].join("\n")}\n`,
   );
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -102,7 +103,10 @@ export async function start(settings: Settings): Promise<Running> {
       publicPage({
         products,
         retentionDays: settings.retentionDays,
-        forwardsTo: settings.store.filter((name) => name.startsWith("posthog:")),
+        forwardsTo: settings.store
+          .filter((name) => name.startsWith("posthog:"))
+          // Without the project's key.
+          .map((name) => new URL(name.slice("posthog:".length)).origin),
       }),
     notReady: () => notReady,
     metrics,
@@ -151,10 +155,10 @@ export async function start(settings: Settings): Promise<Running> {
 }
 
 async function openAll(settings: Settings, onError: (error: Error) => void): Promise<Store> {
-  const [first] = await Promise.all(
+  const stores = await Promise.all(
     settings.store.map((where) => openStore(where, { ...settings, onError })),
   );
-  return first as Store;
+  return stores.length === 1 ? (stores[0] as Store) : severalStores(stores);
 }
 
 function tlsOf({ tlsCert, tlsKey }: Settings) {

@@ -83,6 +83,14 @@ export const settings = {
     value: "DAYS",
     words: "how long events are kept; counts per day stay",
   },
+  cluster: {
+    schema: z
+      .string()
+      .regex(/^[A-Za-z_][\w-]*$/, 'say a name of letters, digits, "_" and "-"')
+      .optional(),
+    value: "NAME",
+    words: "of a ClickHouse cluster: tables are made on all its servers, replicated and sharded",
+  },
   stop: {
     schema: list.pipe(z.array(version)).default([]),
     value: "VERSION",

@@ -1,15 +1,16 @@
 import { dirname, resolve } from "node:path";
 import type { Settings } from "../config/settings.ts";
+import { posthogAddress } from "./posthog/settings.ts";
 import type { Store } from "./store.ts";
 
 export type StoreSettings = Pick<
   Settings,
-  "memoryLimit" | "threads" | "walSize" | "queueSize" | "retentionDays"
+  "memoryLimit" | "threads" | "walSize" | "queueSize" | "retentionDays" | "cluster"
 > & { onError(error: Error): void };
 
 /** Opens what a `--store` names; each engine's code is loaded only where it is used. */
 export async function openStore(where: string, settings: StoreSettings): Promise<Store> {
-  const { memoryLimit, threads, walSize, queueSize, retentionDays, onError } = settings;
+  const { memoryLimit, threads, walSize, queueSize, retentionDays, cluster, onError } = settings;
   const [kind, rest] = partsOf(where);
   switch (kind) {
     case "duckdb": {
@@ -23,6 +24,17 @@ export async function openStore(where: string, settings: StoreSettings): Promise
         onError,
         ...(threads !== undefined && { threads }),
       });
+    }
+    case "clickhouse": {
+      const { openClickHouse } = await import("./clickhouse/node.ts");
+      return openClickHouse(
+        { url: rest },
+        { retentionDays, onError, ...(cluster !== undefined && { cluster }) },
+      );
+    }
+    case "posthog": {
+      const { openPosthog } = await import("./posthog/store.ts");
+      return openPosthog({ ...posthogAddress(rest), queueSize, onError });
     }
     default:
       throw new Error(`There is no store "${kind}".`);

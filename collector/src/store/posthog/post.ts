@@ -1,0 +1,42 @@
+import type { EventRow } from "../../rows/row.ts";
+import { batchOf } from "./batch.ts";
+import type { PosthogSettings } from "./settings.ts";
+
+export type Outcome =
+  | { is: "taken" }
+  /** Never taken as it is: too large, or no batch to PostHog. */
+  | { is: "refused"; why: string }
+  | { is: "later"; why: string; afterMs: number | undefined };
+
+/** One request, without a retry. */
+export async function post(
+  rows: readonly EventRow[],
+  { host, apiKey, timeout = 30_000 }: PosthogSettings,
+  stop: AbortSignal,
+): Promise<Outcome> {
+  try {
+    const response = await fetch(new URL("/batch/", host), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: batchOf(rows, apiKey),
+      redirect: "error",
+      signal: AbortSignal.any([AbortSignal.timeout(timeout), stop]),
+    });
+    await response.arrayBuffer();
+    return outcomeOf(response.status, response.headers.get("retry-after"));
+  } catch (error) {
+    return { is: "later", why: (error as Error).message, afterMs: undefined };
+  }
+}
+
+export function outcomeOf(status: number, retryAfter: string | null): Outcome {
+  if (status >= 200 && status < 300) {
+    return { is: "taken" };
+  }
+  const why = `PostHog answered ${status}`;
+  if (status === 400 || status === 413 || status === 422) {
+    return { is: "refused", why };
+  }
+  const seconds = Number(retryAfter);
+  return { is: "later", why, afterMs: retryAfter && seconds > 0 ? seconds * 1000 : undefined };
+}
