@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { pino } from "pino";
@@ -111,10 +111,7 @@ export async function start(settings: Settings): Promise<Running> {
     notReady: () => notReady,
     metrics,
     queries,
-    dashboard: serveStatic({
-      root: fileURLToPath(new URL("dashboard", import.meta.url)),
-      rewriteRequestPath: (path) => path.replace(/^\/dashboard/, ""),
-    }),
+    dashboard: dashboard(),
     onViolation(directive) {
       metrics.violated();
       log.warn({ directive }, "the dashboard's content policy was violated");
@@ -159,6 +156,16 @@ async function openAll(settings: Settings, onError: (error: Error) => void): Pro
     settings.store.map((where) => openStore(where, { ...settings, onError })),
   );
   return stores.length === 1 ? (stores[0] as Store) : severalStores(stores);
+}
+
+/** Beside the built file; there is none where the sources run. */
+function dashboard() {
+  const root = fileURLToPath(new URL("dashboard", import.meta.url));
+  if (!existsSync(root)) return undefined;
+  return serveStatic({
+    root,
+    rewriteRequestPath: (path) => path.replace(/^\/dashboard/, ""),
+  });
 }
 
 function tlsOf({ tlsCert, tlsKey }: Settings) {

@@ -47,9 +47,11 @@ export function acceptPayload(products: Products, input: unknown, now: Date): Ac
   if (input.schemaVersion !== schemaVersion) {
     return { refusal: `schemaVersion should be ${schemaVersion}.` };
   }
-  if (typeof input.batchId !== "string") return { refusal: "batchId should be a string." };
+  for (const name of ["batchId", "definitions"]) {
+    if (typeof input[name] !== "string") return { refusal: `${name} should be a string.` };
+  }
   const dropped: Dropped = {};
-  const known = products.known(String(input.definitions));
+  const known = products.known(input.definitions as string);
   const product = known ?? products.fallback();
   if (!product) {
     return { refusal: "definitions are none of this collector's: start it with their schema." };

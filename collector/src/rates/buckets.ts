@@ -5,15 +5,17 @@ export interface Rate {
   burst?: number;
 }
 
-/** Names at once that are remembered; an older one begins anew, which gives it more, never less. */
-const mostNames = 100_000;
+/** Names that are remembered, at most twice as many; an idle one begins anew, which gives it more. */
+const mostNames = 50_000;
 
 /**
  * Token buckets by name, of bounded memory.
  * @param rate 0 a minute stands for no limit.
  */
 export class Buckets {
-  readonly #buckets = new Map<string, { left: number; at: number }>();
+  /** Two generations: in one map that forgets its oldest, each look for it would pass the forgotten. */
+  #young = new Map<string, Bucket>();
+  #old = new Map<string, Bucket>();
   readonly #perMs: number;
   readonly #burst: number;
 
@@ -37,14 +39,20 @@ export class Buckets {
     return 0;
   }
 
-  /** Moved to the end by each use, so that the first is the one that was idle the longest. */
-  #bucket(name: string, nowMs: number) {
-    const bucket = this.#buckets.get(name) ?? { left: this.#burst, at: nowMs };
-    this.#buckets.delete(name);
-    this.#buckets.set(name, bucket);
-    if (this.#buckets.size > mostNames) {
-      this.#buckets.delete(this.#buckets.keys().next().value as string);
+  #bucket(name: string, nowMs: number): Bucket {
+    const young = this.#young.get(name);
+    if (young) return young;
+    const bucket = this.#old.get(name) ?? { left: this.#burst, at: nowMs };
+    if (this.#young.size >= mostNames) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
+    this.#young.set(name, bucket);
     return bucket;
   }
+}
+
+interface Bucket {
+  left: number;
+  at: number;
 }

@@ -106,7 +106,6 @@ test(
       ).toEqual([]);
     }
     expect(answered.size).toBeGreaterThan(kills * 10);
-    // biome-ignore lint/suspicious/noConsole: what a run has covered.
     console.log(`${kills} kills over HTTP, ${answered.size} events answered (KILLS_SEED=${seed})`);
   },
   60_000 + kills * 20_000,

@@ -74,7 +74,6 @@ test(
       await store.close();
     }
     expect(answered).toBeGreaterThan(kills * 10);
-    // biome-ignore lint/suspicious/noConsole: what a run has covered.
     console.log(
       `${kills} kills, ${answered} events answered, none lost, none twice (KILLS_SEED=${seed})`,
     );

@@ -1,0 +1,62 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readSettings } from "../src/config/read-settings.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sendoff-settings-"));
+const events = ["acme.schema.json"];
+
+function fileOf(text: string): string {
+  const file = join(folder, "collector.json");
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("settings", () => {
+  test("have defaults, all but the definitions", () => {
+    const settings = readSettings({ flags: { events }, env: {} });
+    expect(settings).toMatchObject({ host: "127.0.0.1", port: 4817, k: 10, retentionDays: 90 });
+    expect(settings.store).toEqual(["duckdb:./telemetry.duckdb"]);
+  });
+
+  test("a flag comes before a variable, a variable before the file", () => {
+    const file = fileOf('{ "port": 1, "k": 11, "host": "0.0.0.0", "events": ["a", "b"] }');
+    const env = { SENDOFF_COLLECTOR_PORT: "2", SENDOFF_COLLECTOR_K: "12" };
+    const settings = readSettings({ flags: { port: "3" }, env, file });
+    expect(settings).toMatchObject({ port: 3, k: 12, host: "0.0.0.0", events: ["a", "b"] });
+  });
+
+  test("lists come by commas in a variable", () => {
+    const env = { SENDOFF_COLLECTOR_STOP: "acme@1.0.0,acme@1.0.1" };
+    const { stop } = readSettings({ flags: { events }, env });
+    expect(stop).toEqual(["acme@1.0.0", "acme@1.0.1"]);
+  });
+
+  test.each([
+    [{}, {}, "--events is missing"],
+    [{ events, port: "many" }, {}, "--port: say a whole number from 0 to 65535"],
+    [
+      { events },
+      { SENDOFF_COLLECTOR_RETENTION_DAYS: "7" },
+      "SENDOFF_COLLECTOR_RETENTION_DAYS: say 32 or more",
+    ],
+    [{ events, store: ["mysql:x"] }, {}, "--store: say duckdb:FILE"],
+    [{ events, token: ["secret"] }, {}, "--token: say 64 hexadecimal digits"],
+    [{ events, tlsCert: "a.pem" }, {}, "--tls-cert and --tls-key go together"],
+    [{ events, stop: ["1.0.0"] }, {}, "--stop: say a product and its version"],
+    [{ events, behindProxy: "perhaps" }, {}, "--behind-proxy: say true or false"],
+  ])("what is wrong is told by its name, with what to say: %#", (flags, env, problem) => {
+    expect(() => readSettings({ flags, env })).toThrow(problem);
+    expect(() => readSettings({ flags, env })).not.toThrow("secret");
+  });
+
+  test("a file's mistakes are told by the file", () => {
+    const read = (text: string) => () =>
+      readSettings({ flags: { events }, env: {}, file: fileOf(text) });
+    expect(read("{")).toThrow("--config");
+    expect(read("[]")).toThrow("say an object");
+    expect(read('{ "prot": 1 }')).toThrow("prot in");
+    expect(read('{ "port": -1 }')).toThrow(/port in .*collector\.json: say 0 or more/);
+  });
+});
