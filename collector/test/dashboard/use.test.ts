@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { hasBrowser, needsBrowser, openBrowser, openPage, settled, violations } from "./browser.ts";
@@ -75,6 +76,27 @@ it("a custom range of days asks for exactly those", async () => {
   await settled(page);
   const { searchParams } = new URL(page.url());
   expect([searchParams.get("from"), searchParams.get("to")]).toEqual([last, last]);
+  await page.context().close();
+});
+
+it("exports what is shown, as CSV and as Parquet", async () => {
+  const page = await open("?where.bundler=vite");
+  const panel = page.getByRole("region", { name: "Versions" });
+  const rows = await panel.locator("tbody tr").count();
+  async function save(name: string): Promise<Buffer> {
+    await panel.locator(".menu summary").click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      panel.getByRole("button", { name }).click(),
+    ]);
+    return readFile(await download.path());
+  }
+
+  const lines = (await save("Export as CSV")).toString().trim().split(/\r?\n/);
+  expect(lines[0]).toBe("productVersion,builds,installations,successRate");
+  expect(lines.length - 1).toBeGreaterThanOrEqual(rows);
+  const parquet = await save("Export as Parquet");
+  expect(parquet.subarray(0, 4).toString()).toBe("PAR1");
   await page.context().close();
 });
 
