@@ -257,11 +257,13 @@ function NewSince() {
   const loaded = useAnswer<QueryAnswer>(later.length > 0 ? query : null);
   const before = useAnswer<QueryAnswer>(earlier.length > 0 ? question(earlier) : null);
   const known = new Set(rowsOf(before.answer).map((row) => row.errorType));
+  // All of them withheld would make every error look new.
+  const isWithheld = before.answer?.folded.isWithheld === true && known.size === 0;
   const isKnown = earlier.length === 0 || before.answer !== undefined;
   const fresh = rowsOf(loaded.answer).filter(
     ({ errorType }) => errorType !== null && errorType !== "other" && !known.has(errorType),
   );
-  const shown = isKnown && earlier.length > 0 ? fresh : [];
+  const shown = isKnown && earlier.length > 0 && !isWithheld ? fresh : [];
 
   return (
     <Panel
@@ -272,9 +274,11 @@ function NewSince() {
       loaded={isKnown ? loaded : before}
       isEmpty={shown.length === 0}
       empty={
-        earlier.length === 0
-          ? "There is no earlier version in this view to compare with: choose a later one, or a longer time range."
-          : `${since} and later have no error that earlier versions did not have.`
+        isWithheld
+          ? "Too few installations stand behind what earlier versions had: choose another version, or a longer time range."
+          : earlier.length === 0
+            ? "There is no earlier version in this view to compare with: choose a later one, or a longer time range."
+            : `${since} and later have no error that earlier versions did not have.`
       }
       isTable
       controls={

@@ -65,7 +65,11 @@ export function Overview() {
 
   return (
     <div class="grid">
-      <section class="card figures span-12" aria-label="Figures of the period">
+      <section
+        class="card figures span-12"
+        aria-label="Figures of the period"
+        aria-busy={total.isLoading || totalBefore.isLoading || seriesBefore.isLoading}
+      >
         {figures.map((figure) => (
           <FigureTile
             key={figure.measure}
