@@ -14,7 +14,7 @@ export async function importSource(name) {
 export async function bundleSource(name) {
   const folder = path.join(here, "../node_modules/.cache/sendoff-collector-bench");
   mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, `${path.basename(name)}.mjs`);
+  const file = path.join(folder, `${name.replace(/^[./]+/, "").replaceAll("/", "-")}.mjs`);
   const input = path.join(here, "../src", `${name}.ts`);
   const build = await rolldown({ input, platform: "node", external: /^[^./]/ });
   await build.write({ file, format: "esm" });

@@ -34,21 +34,27 @@ if (options.only) {
   await measureAll();
 }
 
+function rounded([name, ...times]) {
+  return [name, ...times.map((time) => Math.round(time))];
+}
+
 async function openStore() {
   return openDuckDb({ file: options.file, threads: Number(options.threads) });
 }
 
-/** Says how many milliseconds the first run took, and each of five more. */
+/** Says how many milliseconds each of six runs took, and how many of processors. */
 async function measureOne() {
   const store = await openStore();
   const [view, name] = options.only.split(":");
-  const times = [];
+  const runs = [];
   for (let run = 0; run < 6; run += 1) {
     const since = performance.now();
+    const before = process.cpuUsage();
     await views[view][name](store.reader);
-    times.push(performance.now() - since);
+    const { user, system } = process.cpuUsage(before);
+    runs.push({ took: performance.now() - since, processor: (user + system) / 1000 });
   }
-  console.log(JSON.stringify(times));
+  console.log(JSON.stringify(runs));
   await store.close();
 }
 
@@ -83,8 +89,12 @@ async function measureAll() {
       ];
       const { stdout } = await execa(process.execPath, [process.argv[1], ...own]);
       const [first, ...warm] = JSON.parse(stdout);
-      rows.push([name, Math.round(first), Math.round(median(warm)), Math.round(Math.max(...warm))]);
+      const times = warm.map(({ took }) => took);
+      const processor = median(warm.map((run) => run.processor));
+      rows.push([name, first.took, median(times), Math.max(...times), processor]);
     }
-    console.log(`${table([view, "first, ms", "warm, ms", "slowest of 5"], rows)}\n`);
+    console.log(
+      `${table([view, "first, ms", "warm, ms", "slowest of 5", "processor, ms"], rows.map(rounded))}\n`,
+    );
   }
 }

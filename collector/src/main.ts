@@ -91,6 +91,19 @@ program
     await demo(flags);
   });
 
+program
+  .command("publish")
+  .description("writes a page and JSON of the numbers, for the product's website; k applies")
+  .requiredOption("--out <DIR>", "where to")
+  .option("--from <URL>", "the running collector", "http://127.0.0.1:4817")
+  .option("--product <NAME>", "one of its products; all of them, each in a folder, where left out")
+  .addHelpText("after", "\nIts token, where it wants one, is read from COLLECTOR_TOKEN.")
+  .action(async ({ out, from, product }: { out: string; from: string; product?: string }) => {
+    const { askCollector, publish } = await import("./publish/publish.ts");
+    const pages = await publish(askCollector(from, process.env.COLLECTOR_TOKEN), { out, product });
+    process.stdout.write(`${pages.join("\n")}\n`);
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {

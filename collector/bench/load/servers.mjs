@@ -15,6 +15,7 @@ async function start(args, { folder } = {}) {
   });
   return {
     url,
+    pid: child.pid,
     residentMiB: () =>
       Math.round(
         Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))[1]) / 1024,

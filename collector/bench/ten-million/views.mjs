@@ -1,65 +1,49 @@
-/** What the dashboard asks for its views, each query a function of a reader. */
+import { importSource } from "../bundled.mjs";
 
-const measures = {
-  counts:
-    "sum(1 / sampleRate) AS events, count(*) FILTER (WHERE success = true) AS completed, count(*) FILTER (WHERE success = false) AS failures",
-  installations: "count(DISTINCT anonymousId) AS installations",
-  projects: "count(DISTINCT projectHash) AS projects",
-  percentiles: "quantile_disc(CASE WHEN success THEN duration END, [0.5, 0.75, 0.95, 0.99]) AS q",
+const { Queries } = await importSource("query/queries");
+const { parseQuestion } = await importSource("query/question");
+const { demoSchema } = await importSource("demo/product");
+const { readProduct } = await importSource("definitions/product");
+
+const product = readProduct(demoSchema(), "the demo's schema");
+
+/** What the dashboard's views ask the query API, as their addresses say it. */
+const questions = {
+  "builds by day": "by=day&measure=builds,failures,successRate",
+  "installations and projects": "measure=installations,projects",
+  "installations by day": "by=day&measure=installations",
+  "percentiles by day": "by=day&measure=p50,p75,p95,p99",
+  "builds by place": "by=place&measure=builds",
+  "percentiles by version": "by=productVersion&measure=builds,p50,p95",
+  "percentiles by bundler and platform": "by=bundler,platform&measure=p50,p95",
+  "failures by phase and type":
+    "by=errorPhase,errorType&measure=failures,installationsHit&event=build:failed",
+  "failures by version and type": "by=productVersion,errorType&measure=failures&event=build:failed",
+  "installations by platform": "by=platform&measure=builds,installations",
+  "installations by Node": "by=nodeVersion&measure=builds,installations",
+  "versions by day": "by=day,productVersion&measure=builds",
+  "a field of the product": "by=toolsCount&measure=builds,installations",
+  "one bundler and mode by day": "by=day&measure=builds&where.bundler=vite&where.mode=production",
 };
 
-/** @param of days back, from and to, both included. */
-function ask(by, measure, [from, to], where = "") {
-  const group = by ? `${by}, ` : "";
-  const sql = `SELECT ${group}${measures[measure]} FROM events
-    WHERE product = :product AND day BETWEEN current_date - ${from} AND current_date - ${to}
-      AND place IN ('installation', 'none') AND eventName IN ('build:completed', 'build:failed')${where}
-    ${by ? `GROUP BY ${by}` : ""}`;
-  return (reader) => reader.rows(sql, { product: "acme" });
-}
+const daysBack = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
-const both = (by, measure, where) => async (reader) => {
-  await Promise.all([
-    ask(by, measure, [29, 0], where)(reader),
-    ask(by, measure, [59, 30], where)(reader),
-  ]);
+const ask = (address, from, to) => (reader) => {
+  // A new one each time: it keeps answers.
+  const queries = new Queries({ reader, products: () => [product], timeLimitMs: 120_000 });
+  const search = new URLSearchParams(
+    `product=acme&from=${daysBack(from)}&to=${daysBack(to)}&${address}`,
+  );
+  return queries.query(parseQuestion(search, queries.catalogs(), new Date()));
 };
 
-const field = `fields ->> '$."toolsCount"'`;
+const view = (from, to) =>
+  Object.fromEntries(
+    Object.entries(questions).map(([name, address]) => [name, ask(address, from, to)]),
+  );
 
-/** A query of 30 days is the one of the 30 days before, too, and both at once. */
 export const views = {
-  "30 days and the 30 before": {
-    "counts by day": both("day", "counts"),
-    installations: both("", "installations"),
-    projects: both("", "projects"),
-    "installations by day": both("day", "installations"),
-    percentiles: both("", "percentiles"),
-    "percentiles by day": both("day", "percentiles"),
-    "percentiles by version": both("productVersion", "percentiles"),
-    "percentiles by bundler and platform": both("bundler, platform", "percentiles"),
-    "failures by phase and type": both("errorPhase, errorType", "counts", " AND success = false"),
-    "installations hit by phase and type": both(
-      "errorPhase, errorType",
-      "installations",
-      " AND success = false",
-    ),
-    "installations by platform": both("platform", "installations"),
-    "installations by Node and platform": both("nodeVersion, platform", "installations"),
-    "versions by day": both("productVersion, day", "counts"),
-    "a field of the product": both(field, "installations"),
-    "of one bundler and mode": both(
-      "day",
-      "counts",
-      " AND bundler = 'vite' AND mode = 'production'",
-    ),
-  },
-  "90 days": {
-    "counts by day": ask("day", "counts", [89, 0]),
-    installations: ask("", "installations", [89, 0]),
-    "installations by day": ask("day", "installations", [89, 0]),
-    "percentiles by day": ask("day", "percentiles", [89, 0]),
-    "installations by platform": ask("platform", "installations", [89, 0]),
-    "a field of the product": ask(field, "installations", [89, 0]),
-  },
+  "30 days": view(29, 0),
+  "the 30 before": view(59, 30),
+  "90 days": view(89, 0),
 };
