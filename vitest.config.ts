@@ -19,6 +19,12 @@ const endToEnd = {
   hookTimeout: 60 * SECOND,
 };
 
+/** Tests of the collector with what is fetched for them: engines, runtimes. */
+const engines = [
+  "collector/test/store/clickhouse*.test.ts",
+  "collector/test/server/runtimes.test.ts",
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -60,10 +66,21 @@ export default defineConfig({
         test: {
           ...endToEnd,
           name: "collector",
-          globalSetup: [endToEnd.globalSetup, "collector/test/engines/setup.ts"],
           include: ["collector/test/**/*.test.ts"],
+          exclude: engines,
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
+          name: "engines",
+          // They are 700 MB, and one data folder a process.
+          globalSetup: [endToEnd.globalSetup, "collector/test/engines/setup.ts"],
+          include: engines,
+          maxWorkers: 1,
+          sequence: { groupOrder: 10 },
         },
       },
       {
