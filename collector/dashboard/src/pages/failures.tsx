@@ -237,48 +237,55 @@ function heatOf(count: number, most: number): number {
   return count === 0 ? 0 : Math.max(1, Math.ceil(Math.sqrt(count / most) * 5));
 }
 
-/** Errors of a version and its successors that its predecessors, all together, did not have. */
+/**
+ * Errors of a version and its successors that its predecessors did not have. One is listed only if
+ * they failed often enough to have had it: by how common it is now, twice k times at least.
+ */
 function NewSince() {
-  const { view, product } = usePage();
+  const { view, product, k } = usePage();
   const versions = useVersions();
   // At first what the three newest versions brought.
   const since = view.options.since ?? versions[2] ?? versions.at(-1) ?? "";
-  const isLater = (version: string) => compareVersions(version, since) >= 0;
-  const question = (some: readonly string[]) =>
-    queryOf(view, product.name, {
-      by: ["errorType"],
-      measures: ["failures", "installations"],
-      where: { success: ["false"], productVersion: some },
-      limit: 500,
-    });
-  const later = versions.filter(isLater);
-  const earlier = versions.filter((version) => !isLater(version));
-  const query = question(later);
-  const loaded = useAnswer<QueryAnswer>(later.length > 0 ? query : null);
-  const before = useAnswer<QueryAnswer>(earlier.length > 0 ? question(earlier) : null);
-  const known = new Set(rowsOf(before.answer).map((row) => row.errorType));
-  // All of them withheld would make every error look new.
-  const isWithheld = before.answer?.folded.isWithheld === true && known.size === 0;
-  const isKnown = earlier.length === 0 || before.answer !== undefined;
-  const fresh = rowsOf(loaded.answer).filter(
-    ({ errorType }) => errorType !== null && errorType !== "other" && !known.has(errorType),
-  );
-  const shown = isKnown && earlier.length > 0 && !isWithheld ? fresh : [];
+  const { productVersion: _every, ...where } = view.where;
+  const query = queryOf({ ...view, where }, product.name, {
+    by: ["productVersion", "errorType"],
+    measures: ["failures"],
+    where: { success: ["false"] },
+    limit: 1_000,
+  });
+  const loaded = useAnswer<QueryAnswer>(query);
+  const earlier = versions.filter((version) => compareVersions(version, since) < 0);
+  const later = new Map<string, number>();
+  const known = new Set<string>();
+  let [laterSum, earlierSum] = [0, 0];
+  for (const row of rowsOf(loaded.answer)) {
+    const [version, type] = [String(row.productVersion), String(row.errorType)];
+    const failures = numberIn(row, "failures") ?? 0;
+    if (earlier.includes(version)) {
+      known.add(type);
+      earlierSum += failures;
+    } else if (versions.includes(version)) {
+      later.set(type, (later.get(type) ?? 0) + failures);
+      laterSum += failures;
+    }
+  }
+  const shown = [...later]
+    .filter(([type]) => type !== "other" && type !== "null" && !known.has(type))
+    .filter(([, failures]) => (failures / laterSum) * earlierSum >= 2 * k)
+    .sort(([, a], [, b]) => b - a);
 
   return (
     <Panel
       title="New since a version"
-      note="Errors that no earlier version in this view had, or too few of its installations."
+      note="Errors that earlier versions in this view did not have, though they failed often enough."
       span={4}
       query={query}
-      loaded={isKnown ? loaded : before}
+      loaded={loaded}
       isEmpty={shown.length === 0}
       empty={
-        isWithheld
-          ? "Too few installations stand behind what earlier versions had: choose another version, or a longer time range."
-          : earlier.length === 0
-            ? "There is no earlier version in this view to compare with: choose a later one, or a longer time range."
-            : `${since} and later have no error that earlier versions did not have.`
+        earlier.length === 0
+          ? "There is no earlier version in this view to compare with: choose a later one, or a longer time range."
+          : `${since} and later have no error that earlier versions did not have.`
       }
       isTable
       controls={
@@ -290,24 +297,36 @@ function NewSince() {
         />
       }
     >
-      {loaded.answer && (
-        <GroupTable
-          caption={`Errors new since ${since}`}
-          dimension="errorType"
-          answer={{ ...loaded.answer, rows: loaded.answer.rows.filter(([type]) => isNew(type)) }}
-          bar={{ measure: "failures", tone: "bad" }}
-          columns={[
-            { label: "Failed", cell: "failures" },
-            { label: "Installations", cell: "installations" },
-          ]}
-        />
-      )}
+      <table class="group-table">
+        <caption class="visually-hidden">Errors new since {since}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Error</th>
+            <th scope="col" class="number">
+              Failed
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(([type, failures]) => (
+            <tr key={type}>
+              <th scope="row">
+                <button
+                  type="button"
+                  class="group-name"
+                  title={`Only ${type}`}
+                  onClick={() => setWhere("errorType", [type])}
+                >
+                  {type}
+                </button>
+              </th>
+              <td class="number">{formatCount(failures)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </Panel>
   );
-
-  function isNew(type: unknown): boolean {
-    return shown.some(({ errorType }) => errorType === type);
-  }
 }
 
 function ByGroup({ dimension, title }: { dimension: string; title: string }) {
