@@ -104,6 +104,18 @@ program
     process.stdout.write(`${pages.join("\n")}\n`);
   });
 
+program
+  .command("copy")
+  .description("every event of one store into another; may be run again, and counts none twice")
+  .requiredOption("--from <WHERE>", "duckdb:FILE of a collector that is stopped, or clickhouse:URL")
+  .requiredOption("--to <WHERE>", "clickhouse:URL, or duckdb:FILE")
+  .option("--retention-days <DAYS>", "of both; older events are not kept", "90")
+  .action(async (flags: { from: string; to: string; retentionDays: string }) => {
+    const { copy } = await import("./cli/copy.ts");
+    const isWhole = await copy({ ...flags, retentionDays: Number(flags.retentionDays) });
+    process.exitCode = isWhole ? 0 : 1;
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {

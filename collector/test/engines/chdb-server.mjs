@@ -83,8 +83,14 @@ async function run(place, parameters, text, response) {
   }
   const inside = statement.replace(/\s*\bFORMAT (\w+)\s*$/, "");
   const named = /\bFORMAT (\w+)\s*$/.exec(statement)?.[1];
-  for await (const chunk of place.session.queryStream(inside, { format: named ?? format })) {
-    if (!response.write(chunk.raw())) {
+  const options = { format: named ?? format };
+  let isFirst = true;
+  for await (const chunk of place.session.queryStream(inside, options)) {
+    const bytes = Buffer.from(chunk.raw());
+    // The engine begins every piece with names and types; a server does so once.
+    const isAgain = !isFirst && options.format.endsWith("WithNamesAndTypes");
+    isFirst = false;
+    if (!response.write(isAgain ? bytes.subarray(afterLines(bytes, 2)) : bytes)) {
       await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
     }
     if (response.destroyed) {
@@ -92,6 +98,14 @@ async function run(place, parameters, text, response) {
     }
   }
   response.end();
+}
+
+function afterLines(bytes, lines) {
+  let at = 0;
+  for (let line = 0; line < lines; line += 1) {
+    at = bytes.indexOf("\n", at) + 1;
+  }
+  return at;
 }
 
 function quoted(text) {

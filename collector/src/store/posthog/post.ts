@@ -29,7 +29,7 @@ export async function post(
   }
 }
 
-export function outcomeOf(status: number, retryAfter: string | null): Outcome {
+function outcomeOf(status: number, retryAfter: string | null): Outcome {
   if (status >= 200 && status < 300) {
     return { is: "taken" };
   }
