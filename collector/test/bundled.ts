@@ -16,7 +16,7 @@ export async function bundled(entry: URL): Promise<string> {
   const input = fileURLToPath(entry);
   const file = join(folder, `${basename(input, ".ts")}-${process.pid}.mjs`);
   const build = await rolldown({ input, platform: "node", external: /^[^./]/, logLevel: "warn" });
-  await build.write({ file, format: "esm" });
+  await build.write({ file, format: "esm", codeSplitting: false });
   await build.close();
   return file;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { setUpLocalView } from "./show-web-harness.ts";
@@ -12,7 +12,6 @@ const executablePath = [
   "/usr/bin/google-chrome",
 ].find((file) => existsSync(file));
 const needs = executablePath ? "" : " (needs chromium)";
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser: Browser;
 beforeAll(async () => {
@@ -105,7 +104,7 @@ describe.skipIf(needs)(`the local view in Chromium${needs}`, () => {
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     expect(problems).toEqual([]);
     // As a debugger does it: the page's own policy lets no script in.
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     const { violations } = (await page.evaluate("axe.run()")) as {
       violations: { id: string; nodes: { html: string }[] }[];
     };

@@ -9,7 +9,7 @@ export interface Calendar {
   upTo(day: number): number;
 }
 
-export const dayMs = 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
 const hourMs = dayMs / 24;
 
 const ofWeek = [0.3, 1, 1.06, 1.05, 1.02, 0.88, 0.34]; // From Sunday on.

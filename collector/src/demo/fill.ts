@@ -17,7 +17,7 @@ export interface Filled {
 /** About what a store syncs at once; far below what it lets wait. */
 const rowsAtOnce = 4000;
 
-export function demoProducts(): Products {
+function demoProducts(): Products {
   return createProducts([readProduct(JSON.parse(JSON.stringify(demoSchema())), "the demo")]);
 }
 

@@ -58,14 +58,14 @@ export function releaseOn(day: number, { lag, isPinned, takesPrereleases }: Habi
 }
 
 /** Lines of Node.js: their share at the beginning and at the end, and their last versions. */
-export interface NodeLine {
+interface NodeLine {
   line: number;
   from: number;
   to: number;
   versions: readonly { version: string; day: number }[];
 }
 
-export const nodeLines: readonly NodeLine[] = [
+const nodeLines: readonly NodeLine[] = [
   { line: 18, from: 0.06, to: 0.03, versions: [{ version: "18.20.8", day: -300 }] },
   {
     line: 20,
