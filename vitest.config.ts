@@ -22,6 +22,7 @@ const endToEnd = {
 /** Tests of the collector with what is fetched for them: engines, runtimes. */
 const engines = [
   "collector/test/store/clickhouse*.test.ts",
+  "collector/test/store/copy.test.ts",
   "collector/test/server/runtimes.test.ts",
 ];
 
