@@ -28,6 +28,8 @@ export function pageOf(numbers: Published): string {
 ${total ? figures(total) : `<p>Fewer than ${k} installations have told of this time.</p>`}
 <div class="cards">
 ${weeks.length > 2 ? weekly(weeks) : ""}
+</div>
+<div class="tables">
 ${places.length > 1 ? placesTable(places) : ""}
 ${groups.map((group) => groupTable(group.name, group.description, group.rows)).join("\n")}
 ${failures.length > 1 ? failuresTable(failures) : ""}

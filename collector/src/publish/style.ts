@@ -14,9 +14,10 @@ h2{font-size:15px;margin:0 0 2px}
 .figures div{background:var(--card);padding:18px}
 dt{color:var(--soft);font-size:13px}
 dd{margin:4px 0 0;font-size:27px;font-weight:650;letter-spacing:-.02em}
-.cards{display:grid;grid-template-columns:repeat(12,1fr);gap:16px}
-section{background:var(--card);border:1px solid var(--edge);border-radius:14px;padding:20px;grid-column:span 4;min-width:0}
-section.wide{grid-column:span 6}
+.cards{display:grid;grid-template-columns:1fr 1fr;gap:16px}
+.tables{columns:3 260px;column-gap:16px;margin-top:16px}
+.tables section{break-inside:avoid;margin-bottom:16px}
+section{background:var(--card);border:1px solid var(--edge);border-radius:14px;padding:20px;min-width:0}
 section svg:not(.bar){width:100%;height:auto;display:block}
 .grid{stroke:var(--edge)}.tick{fill:var(--soft);font-size:15px}.end{text-anchor:end}.middle{text-anchor:middle}
 .area{fill:var(--accent);opacity:.13}.line{fill:none;stroke:var(--accent);stroke-width:2.5;stroke-linejoin:round}
@@ -33,5 +34,5 @@ tr.rest th,tr.rest td{color:var(--soft)}tr.rest .part{fill:var(--soft)}
 footer{color:var(--soft);font-size:14px;padding-top:28px;padding-bottom:64px}
 footer p{max-width:72ch}
 a{color:var(--accent)}
-@media(max-width:820px){section,section.wide{grid-column:1/-1}}
+@media(max-width:820px){.cards{grid-template-columns:1fr}}
 `;

@@ -4,7 +4,7 @@ import { createQueue } from "./queue.ts";
  * Answers that are kept, and questions under way. The same question asked twice runs once; it ends
  * in the engine when nobody waits for it any more. At most two run at a time.
  */
-export interface Answers {
+interface Answers {
   /**
    * @param key the whole question.
    * @param freshMs how long an answer is given out unseen; later, if its stamp is still the same.

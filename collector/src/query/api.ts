@@ -45,7 +45,8 @@ export interface DimensionSummary {
  * - `where.<dimension>=a,b`: only events with one of these values
  * - `places`: some of `installation,ci,container,none`; all but `ci` and `container` where left out
  * - `event`: names of events; the build events where left out
- * - `limit`: groups at most, the largest first; 50 where left out, 1,000 at most
+ * - `limit`: groups at most, the largest first; where left out 50, with a step of time
+ *   1,000, which is the most
  * - `tag`: a view's name; a question ends an older one of the same tag
  *
  * A list's or map's groups overlap: an event is in several of them. A map's values are dimensions of

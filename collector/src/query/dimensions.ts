@@ -32,7 +32,8 @@ export function dimensionsOf(products: readonly Product[]): Dimension[] {
     }
   }
   for (const product of products) {
-    for (const { fields } of Object.values(product.definitions.events)) {
+    // Of several events that have a field, the first says what it is.
+    for (const { fields } of Object.values(product.definitions.events).reverse()) {
       for (const [name, field] of Object.entries(fields)) {
         for (const dimension of fieldDimensions(name, field)) {
           add(dimension);
@@ -40,7 +41,20 @@ export function dimensionsOf(products: readonly Product[]): Dimension[] {
       }
     }
   }
-  return [...found.values()];
+  const order = products.flatMap(namesIn);
+  return [...found.values()].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+}
+
+/** As the definitions list them. */
+function namesIn({ meta, definitions }: Product): string[] {
+  return [
+    ...meta.map(({ name }) => name),
+    ...Object.values(definitions.events).flatMap(({ fields }) =>
+      Object.entries(fields).flatMap(([name, field]) =>
+        fieldDimensions(name, field).map((dimension) => dimension.name),
+      ),
+    ),
+  ];
 }
 
 function metaKind(name: string, type: string) {

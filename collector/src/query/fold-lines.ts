@@ -7,7 +7,7 @@ export interface FoldedTable {
   rest: Line[];
 }
 
-export interface Line extends Folding {
+interface Line extends Folding {
   value: string;
 }
 

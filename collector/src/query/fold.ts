@@ -107,7 +107,8 @@ export async function foldLine(
   const safe = groups.filter((group) => group.isSafe && !isOther(group.values) && !isFolded(group));
   const shown = safe.slice(0, limit);
   const hidden = groups.filter((group) => !shown.includes(group));
-  const isOwnOther = hidden.length === 1 && hidden[0]?.isSafe;
+  const [only] = hidden;
+  const isOwnOther = hidden.length === 1 && only?.isSafe && isOther(only.values);
   if (hidden.length === 0 || isOwnOther) {
     return { shown, hidden };
   }

@@ -6,8 +6,9 @@ import type { DistributionAnswer, ProductsAnswer, QueryAnswer, Table } from "./a
 import { addDays, dayOf } from "./days.ts";
 import { type Dimension, dimensionsOf, summaryOf } from "./dimensions.ts";
 import { distributionOf } from "./distribution.ts";
+import { longAnswerOf } from "./long-answer.ts";
 import { closedPeriod } from "./period.ts";
-import type { Catalog, Question } from "./question.ts";
+import { type Catalog, type Question, QuestionError } from "./question.ts";
 import { stampSql } from "./sql.ts";
 import { tableOf } from "./table.ts";
 
@@ -131,7 +132,10 @@ export class Queries {
   }
 
   async query(question: Question, ask: Ask = {}): Promise<QueryAnswer> {
-    const kept = await this.keep("query", question, ask, (asking) => answered(question, asking));
+    const isLong = question.from < this.#firstKept();
+    const kept = await this.keep("query", question, ask, (asking) =>
+      isLong ? answeredLong(question, asking) : answered(question, asking),
+    );
     const { period, table } = kept.value;
     const { product } = question;
     return { product, ...period, asOf: new Date(kept.asOf).toISOString(), k: this.k, ...table };
@@ -142,6 +146,11 @@ export class Queries {
     { field, bins }: { field: Dimension; bins: number },
     ask: Ask = {},
   ): Promise<DistributionAnswer> {
+    if (question.from < this.#firstKept()) {
+      throw new QuestionError(
+        `from=${question.from} is before ${this.#firstKept()}, and a distribution needs raw events, which are kept ${this.retentionDays} days: ask for fewer days.`,
+      );
+    }
     const kept = await this.keep(
       `distribution ${field.name} ${bins}`,
       question,
@@ -168,6 +177,11 @@ export class Queries {
     };
   }
 
+  /** The first day of which no raw event has been deleted. */
+  #firstKept(): string {
+    return addDays(dayOf(this.now()), 1 - this.retentionDays);
+  }
+
   /** An answer is kept until rows of its days have come or gone. */
   keep<T>(
     kind: string,
@@ -187,6 +201,11 @@ export class Queries {
       work: (signal) => work({ ...asking, signal }),
     });
   }
+}
+
+async function answeredLong(question: Question, asking: Asking) {
+  const { from, to } = question;
+  return { period: { from, to }, table: await longAnswerOf(question, asking) };
 }
 
 async function answered(

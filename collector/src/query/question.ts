@@ -17,7 +17,7 @@ export interface Question {
   limit: number;
 }
 
-export type Step = "day" | "week" | "month";
+type Step = "day" | "week" | "month";
 export type By =
   | { name: Step; kind: "step" }
   | { name: "place"; kind: "place" }
@@ -44,7 +44,7 @@ export class QuestionError extends Error {
 const steps: readonly string[] = ["day", "week", "month"];
 const places: readonly Place[] = ["installation", "ci", "container", "none"];
 const buildEvents = ["build:completed", "build:failed"];
-export const measures: readonly Measure[] = [
+const measures: readonly Measure[] = [
   ...(["events", "builds", "failures", "successRate", "installations", "projects"] as const),
   ...(["installationsHit", "p50", "p75", "p95", "p99"] as const),
 ];
@@ -74,15 +74,18 @@ export function parseQuestion(
       );
     }
   }
+  const by = byOf(parameters, catalog);
+  // Days are no fewer for being small.
+  const limit = by.some(({ kind }) => kind === "step") ? 1000 : 50;
   return {
     product,
     ...periodOf(parameters, now),
-    by: byOf(parameters, catalog),
+    by,
     measures: measuresOf(parameters),
     where: whereOf(parameters, catalog),
     places: some("places", parameters, places, ["installation", "none"]) as Place[],
     events: some("event", parameters, catalog.events, defaultEvents(catalog)),
-    limit: wholeNumber("limit", parameters.get("limit"), 50, 1000),
+    limit: wholeNumber("limit", parameters.get("limit"), limit, 1000),
   };
 }
 

@@ -15,7 +15,7 @@ export interface Statement {
 }
 
 /** What a question's statements have in common. */
-export class Builder {
+class Builder {
   readonly parameters: Parameters = {};
   readonly dialect: Dialect;
   readonly #question: Question;
@@ -169,7 +169,7 @@ function machines(builder: Builder, question: Question, each: string): string {
 
 const each = "1 / sampleRate";
 const duration = "CASE WHEN success = true THEN duration END";
-export const shares = { p50: 0.5, p75: 0.75, p95: 0.95, p99: 0.99 } as const;
+const shares = { p50: 0.5, p75: 0.75, p95: 0.95, p99: 0.99 } as const;
 
 /** Some of the groups: by all their values as text, or by the first of two. */
 export interface Selection {
@@ -273,7 +273,7 @@ export function behindSql(
   };
 }
 
-export function percentilesOf(measures: readonly Measure[]) {
+function percentilesOf(measures: readonly Measure[]) {
   return (["p50", "p75", "p95", "p99"] as const).filter((name) => measures.includes(name));
 }
 
@@ -316,6 +316,26 @@ export function stampSql(dialect: Dialect, question: Question): Statement {
   return {
     sql: `SELECT count(*) AS n, ${dialect.text("max(receivedAt)")} AS latest FROM ${dialect.events}
       WHERE product = ${builder.mark(product)} AND day BETWEEN ${builder.day(from)} AND ${builder.day(to)}`,
+    parameters: builder.parameters,
+  };
+}
+
+/** Daily aggregates by value, place and step; over several days only what adds up is of use. */
+export function dailySql(dialect: Dialect, question: Question, dimension: string): Statement {
+  const builder = new Builder(dialect, question);
+  const { product, from, to, places, by } = question;
+  const step = by.find(({ kind }) => kind === "step");
+  const group = step ? builder.group(step) : "NULL";
+  const columns = ["p50", "p75", "p95", "p99"].map((name) => `max(${name}) AS ${name}`);
+  return {
+    sql: `SELECT ${step ? dialect.text("g0") : "NULL"} AS step, place, value, count(DISTINCT day) AS days,
+      ${dialect.text("min(day)")} AS day, sum(completed + failures) AS builds,
+      sum(completed) AS completed, sum(failures) AS failures, max(installations) AS people,
+      max(projects) AS projects, ${columns.join(", ")}
+      FROM (SELECT ${group} AS g0, * FROM daily WHERE product = ${builder.mark(product)}
+      AND day BETWEEN ${builder.day(from)} AND ${builder.day(to)}
+      AND place IN (${builder.marks(places)}) AND dimension = ${builder.mark(dimension)}) AS d
+      GROUP BY g0, place, value`,
     parameters: builder.parameters,
   };
 }

@@ -31,7 +31,7 @@ function unitOf(by: By): Pick<Column, "unit"> {
 
 const counts: readonly Measure[] = ["events", "builds", "failures"];
 
-export function columnOf(name: Measure, isSampled: boolean): Column {
+function columnOf(name: Measure, isSampled: boolean): Column {
   const isShare = name === "successRate" || name === "installationsHit";
   const unit = isShare
     ? ("share" as const)
@@ -72,11 +72,13 @@ function numberOf(measure: Measure, row: ReadRow): number | null {
     case "successRate":
       return builds === 0 ? null : completed / builds;
     case "installationsHit":
-      return Number(row.installations) === 0 ? null : Number(row.hit) / Number(row.installations);
+      return row.hit === null || Number(row.installations) === 0
+        ? null
+        : Number(row.hit) / Number(row.installations);
     case "events":
     case "failures":
     case "installations":
-      return Math.round(Number(row[measure] ?? 0));
+      return row[measure] === null ? null : Math.round(Number(row[measure] ?? 0));
     default:
       return row[measure] === null ? null : Number(row[measure]);
   }

@@ -63,7 +63,7 @@ function pickPlace(chance: number): Place {
 }
 
 /** Mulberry32. */
-export function generator(seed: number): () => number {
+function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
