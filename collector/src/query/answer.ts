@@ -1,6 +1,7 @@
 import type { Reader, ReadRow } from "../store/store.ts";
 import type { Table } from "./api.ts";
 import {
+  behindOfHidden,
   type Folding,
   foldedWithout,
   foldLine,
@@ -55,7 +56,9 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
     });
   const selected = (selection: Selection, by = 0) =>
     read(asking, measuresSql(reader.dialect, question, { hasNoIds, by, groups: selection }));
-  const behindHidden = (hidden: readonly Group[]) => behindOf(question, hidden, asking);
+  const behindHidden = behindOfHidden(parts, filters, k, (hidden) =>
+    behindOf(question, hidden, asking),
+  );
 
   if (question.by.some(isMany)) {
     const { shown, hidden } = foldMany(
@@ -112,7 +115,7 @@ async function namesFolded(question: Question, asking: Asking): Promise<boolean>
       continue;
     }
     const where = question.where.filter((other) => other !== condition);
-    const { shown, hidden } = await foldSide(
+    const { shown, hidden, folds } = await foldSide(
       { ...question, where },
       { name, kind: "dimension", dimension },
       asking,
@@ -120,7 +123,7 @@ async function namesFolded(question: Question, asking: Asking): Promise<boolean>
     const texts = values.map(String);
     const isIn = ({ values: [value] }: Group) => texts.includes(String(value));
     const isAlone = shown.length === 0 || (hidden.length === 1 && hidden[0]?.isSafe);
-    if (!isAlone && hidden.some(isIn)) {
+    if (texts.some((text) => folds.has(text)) || (!isAlone && hidden.some(isIn))) {
       return true;
     }
   }
@@ -128,19 +131,24 @@ async function namesFolded(question: Question, asking: Asking): Promise<boolean>
 }
 
 /** By one of two dimensions alone, as that question is folded. */
-async function foldSide(question: Question, by: By, asking: Asking): Promise<Folding> {
+async function foldSide(
+  question: Question,
+  by: By,
+  asking: Asking,
+): Promise<Folding & { folds: ReadonlySet<string> }> {
   const { k } = asking;
   const side = { ...question, by: [by] };
   const filters = filtersOf(question);
   const parts = await readParts(side, asking);
   const folds = foldedWithout(parts, filters, k);
-  return foldLine(
+  const folding = await foldLine(
     groupsOf(parts, filters, k),
     Number.POSITIVE_INFINITY,
     k,
-    (hidden) => behindOf(side, hidden, asking),
+    behindOfHidden(parts, filters, k, (hidden) => behindOf(side, hidden, asking)),
     ({ values }) => folds.has(nameOf(values)),
   );
+  return { ...folding, folds };
 }
 
 /** Without filters, and where all have ids, the numbers themselves say how many stand behind. */

@@ -2,7 +2,7 @@ import { type Asking, filtersOf, read, readParts } from "./answer.ts";
 import type { DistributionAnswer } from "./api.ts";
 import { allBins, atMost, type Bin, type BinPart, edgesOf, safeBins } from "./bins.ts";
 import type { Dimension } from "./dimensions.ts";
-import { foldLine, groupsOf, nameOf } from "./fold.ts";
+import { behindOfHidden, foldedWithout, foldLine, type Group, groupsOf, nameOf } from "./fold.ts";
 import { behind, isGroupSafe, type Part } from "./k.ts";
 import type { By, Question } from "./question.ts";
 import { measuresSql } from "./sql.ts";
@@ -68,11 +68,19 @@ async function shownGroups(
 ): Promise<string[]> {
   const filters = filtersOf(question);
   const groups = groupsOf(parts, filters, asking.k);
-  const { shown } = await foldLine(groups, question.limit, asking.k, async (hidden) =>
+  const count = async (hidden: readonly Group[]) =>
     // At least as many as behind the largest of them.
     behind(
       parts.filter(({ group }) => hidden.some(({ values }) => nameOf(values) === nameOf(group))),
-    ),
+    );
+  const { k } = asking;
+  const folds = foldedWithout(parts, filters, k);
+  const { shown } = await foldLine(
+    groups,
+    question.limit,
+    k,
+    behindOfHidden(parts, filters, k, count),
+    ({ values }) => folds.has(nameOf(values)),
   );
   return shown.map(({ values }) => nameOf(values));
 }

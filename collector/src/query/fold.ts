@@ -108,23 +108,41 @@ export async function foldLine(
   const shown = safe.slice(0, limit);
   const hidden = groups.filter((group) => !shown.includes(group));
   const [only] = hidden;
-  const isOwnOther = hidden.length === 1 && only?.isSafe && isOther(only.values);
+  const isOwnOther = hidden.length === 1 && isAlone(only, isFolded);
   if (hidden.length === 0 || isOwnOther) {
     return { shown, hidden };
   }
-  while (shown.length > 0 && (hidden.length < 2 || !(await isCovered(hidden, k, behindHidden)))) {
+  while (shown.length > 0 && (hidden.length < 2 || (await behindHidden(hidden)) < k)) {
     // The smallest that can be shown hides those that can't.
     hidden.push(shown.pop() as Group);
   }
   return { shown, hidden };
 }
 
-async function isCovered(
-  hidden: readonly Group[],
+/** What was sent as `other`, with nothing to hide in it. */
+function isAlone(group: Group | undefined, isFolded: (group: Group) => boolean): boolean {
+  return group?.isSafe === true && isOther(group.values) && !isFolded(group);
+}
+
+/**
+ * How many stand behind some groups together, for `foldLine`. With filters they are held against the
+ * same groups without them, as each group is.
+ * @param count asks for it.
+ */
+export function behindOfHidden(
+  parts: readonly Part[],
+  filters: readonly Filter[],
   k: number,
-  behindHidden: (hidden: readonly Group[]) => Promise<number>,
-): Promise<boolean> {
-  return hidden.some(({ isSafe }) => isSafe) || (await behindHidden(hidden)) >= k;
+  count: (hidden: readonly Group[]) => Promise<number>,
+) {
+  return async (hidden: readonly Group[]): Promise<number> => {
+    if (filters.every(({ isOutcome }) => isOutcome)) {
+      return hidden.some(({ isSafe }) => isSafe) ? k : count(hidden);
+    }
+    const names = new Set(hidden.map(({ values }) => nameOf(values)));
+    const its = parts.filter(({ group }) => names.has(nameOf(group)));
+    return isGroupSafe(its, filters, k) ? k : 0;
+  };
 }
 
 /** What a client has sent as `other`, or what is left of it. */

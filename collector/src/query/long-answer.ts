@@ -2,7 +2,15 @@ import { dailyDimensions } from "../aggregate/daily.ts";
 import type { ReadRow } from "../store/store.ts";
 import { type Asking, filtersOf, read } from "./answer.ts";
 import type { Measure, Table } from "./api.ts";
-import { foldedWithout, foldLine, type Group, groupsOf, nameOf, OTHER } from "./fold.ts";
+import {
+  behindOfHidden,
+  foldedWithout,
+  foldLine,
+  type Group,
+  groupsOf,
+  nameOf,
+  OTHER,
+} from "./fold.ts";
 import { behind, isGroupSafe, type Part } from "./k.ts";
 import { type Question, QuestionError } from "./question.ts";
 import { dailySql } from "./sql.ts";
@@ -43,7 +51,9 @@ export async function longAnswerOf(question: Question, asking: Asking): Promise<
     groups,
     question.limit,
     k,
-    async (some) => behind(parts.filter(({ group }) => isIn(some, group))),
+    behindOfHidden(parts, filters, k, async (some) =>
+      behind(parts.filter(({ group }) => isIn(some, group))),
+    ),
     ({ values }) => folds.has(nameOf(values)),
   );
   const summed = shown.map(({ values }) => sumOf(byName.get(nameOf(values)) ?? [], values));

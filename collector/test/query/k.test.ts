@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { foldedWithout, foldLine, type Group, groupsOf, nameOf } from "../../src/query/fold.ts";
+import {
+  behindOfHidden,
+  foldedWithout,
+  foldLine,
+  type Group,
+  groupsOf,
+  nameOf,
+} from "../../src/query/fold.ts";
 import { foldLines } from "../../src/query/fold-lines.ts";
 import { behind, type Filter, isGroupSafe, isSafe, type Part } from "../../src/query/k.ts";
 import type { Place } from "../../src/rows/row.ts";
@@ -94,16 +101,17 @@ async function foldOf(all: readonly Event[], by: readonly number[], where: Where
   const [parts, filters] = [partsOf(all, by, where), filtersOf(where)];
   const folds = foldedWithout(parts, filters, k);
   const nameIn = ({ values }: Event) => nameOf(by.map((dimension) => values[dimension] as string));
-  const behindHidden = async (hidden: readonly Group[]) => {
+  const count = async (hidden: readonly Group[]) => {
     const names = new Set(hidden.map(({ values }) => nameOf(values)));
     const inside = all.filter(({ values }) =>
       where.every(([dimension, its]) => its.includes(values[dimension] as string)),
     );
     return people(inside.filter((event) => names.has(nameIn(event))));
   };
+  const behindHidden = behindOfHidden(parts, filters, k, count);
   const isFolded = ({ values }: Group) => folds.has(nameOf(values));
   const folding = await foldLine(groupsOf(parts, filters, k), 1000, k, behindHidden, isFolded);
-  return { ...folding, behindHidden, isFolded };
+  return { ...folding, folds, behindHidden, isFolded };
 }
 
 async function answer(all: readonly Event[], by: readonly number[], where: Where, k: number) {
@@ -135,9 +143,10 @@ async function answer(all: readonly Event[], by: readonly number[], where: Where
   }
   for (const [dimension, its] of where) {
     const others = where.filter((one) => one[0] !== dimension);
-    const { hidden, shown: named } = await foldOf(all, [dimension], others, k);
+    const { hidden, shown: named, folds } = await foldOf(all, [dimension], others, k);
     const isAlone = named.length === 0 || (hidden.length === 1 && hidden[0]?.isSafe);
-    if (!isAlone && hidden.some(({ values }) => its.includes(values[0] as string))) {
+    const isHidden = hidden.some(({ values }) => its.includes(values[0] as string));
+    if (its.some((value) => folds.has(value)) || (!isAlone && isHidden)) {
       return shown;
     }
   }
