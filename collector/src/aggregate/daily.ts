@@ -28,7 +28,7 @@ export const dailyColumns = [
 ] as const;
 
 /** Columns of events, each with few values a day. What a row doesn't have counts as `unknown`. */
-const dailyDimensions = [
+export const dailyDimensions = [
   "eventName",
   "platform",
   "arch",
