@@ -1,7 +1,7 @@
 import type { Place } from "../rows/row.ts";
 
 /**
- * k: which groups may be shown. Plain data in, plain data out; docs/collector.md has the reasons.
+ * k: which groups may be shown. Plain data in, plain data out; docs/collector-api.md has the reasons.
  *
  * A group is shown if k installations stand behind it, and behind whatever remains when its sum is
  * taken from that of a question with fewer filters. All others are one group named `other`, which

@@ -209,7 +209,7 @@ test("of two shown sums, the one less the other is of nobody, or of k installati
         for (const a of shown) {
           expect(a.events.length === 0 || people(a.events) >= k).toBe(true);
           for (const b of shown) {
-            // What a line of two dimensions folds isn't held against other questions; docs/collector.md.
+            // What a line of two dimensions folds isn't held against other questions; docs/collector-api.md.
             const isRestOfLine = (a.isOther || b.isOther) && (a.isTable || b.isTable);
             if (isRestOfLine && a.question !== b.question) continue;
             if (b.region.size < a.region.size && [...b.region].every((its) => a.region.has(its))) {
