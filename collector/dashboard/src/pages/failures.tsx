@@ -239,7 +239,8 @@ function heatOf(count: number, most: number): number {
 
 /**
  * Errors of a version and its successors that its predecessors did not have. One is listed only if
- * they failed often enough to have had it: by how common it is now, twice k times at least.
+ * they failed often enough to have had it: by how common it is now, twice k times at least, and
+ * more often than all that is folded there, where it may be hidden.
  */
 function NewSince() {
   const { view, product, k } = usePage();
@@ -257,13 +258,14 @@ function NewSince() {
   const earlier = versions.filter((version) => compareVersions(version, since) < 0);
   const later = new Map<string, number>();
   const known = new Set<string>();
-  let [laterSum, earlierSum] = [0, 0];
+  let [laterSum, earlierSum, folded] = [0, 0, 0];
   for (const row of rowsOf(loaded.answer)) {
     const [version, type] = [String(row.productVersion), String(row.errorType)];
     const failures = numberIn(row, "failures") ?? 0;
     if (earlier.includes(version)) {
       known.add(type);
       earlierSum += failures;
+      if (type === "other") folded += failures;
     } else if (versions.includes(version)) {
       later.set(type, (later.get(type) ?? 0) + failures);
       laterSum += failures;
@@ -271,7 +273,7 @@ function NewSince() {
   }
   const shown = [...later]
     .filter(([type]) => type !== "other" && type !== "null" && !known.has(type))
-    .filter(([, failures]) => (failures / laterSum) * earlierSum >= 2 * k)
+    .filter(([, failures]) => (failures / laterSum) * earlierSum >= Math.max(2 * k, folded))
     .sort(([, a], [, b]) => b - a);
 
   return (
@@ -285,7 +287,7 @@ function NewSince() {
       empty={
         earlier.length === 0
           ? "There is no earlier version in this view to compare with: choose a later one, or a longer time range."
-          : `${since} and later have no error that earlier versions did not have.`
+          : `No error is clearly new in ${since} and later.`
       }
       isTable
       controls={
