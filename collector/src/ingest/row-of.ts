@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import * as crypto from "node:crypto";
 import type { ValidEvent } from "../../../src/events/validate.ts";
 import type { Product } from "../definitions/product.ts";
 import type { BuildColumns, EventRow, IdHash, MetaColumns, Place } from "../rows/row.ts";
@@ -80,8 +80,13 @@ export function rowOf({ whole, id, at, event, columns, firstOf }: RowParts): Eve
 export function hashOf(id: string): IdHash;
 export function hashOf(id: string | null): IdHash | null;
 export function hashOf(id: string | null): IdHash | null {
-  return id === null ? null : createHash("sha256").update(id).digest("hex").slice(0, 16);
+  return id === null ? null : sha256(id).slice(0, 16);
 }
+
+/** In one call where the platform has it, which takes a third of the time. */
+const sha256 = crypto.hash
+  ? (text: string) => crypto.hash("sha256", text, "hex")
+  : (text: string) => crypto.createHash("sha256").update(text).digest("hex");
 
 function placeOf(anonymousId: string | null, isCI: boolean): Place {
   if (anonymousId === null) return isCI ? "ci" : "none";
