@@ -25,7 +25,9 @@ const COLLECTOR = {
   ],
   stamp: "collector/dist/main.mjs",
   build() {
-    execFileSync("npm run build -w collector", { cwd: ROOT, shell: true, stdio: "pipe" });
+    // Says nothing that isn't wrong.
+    const stdio = ["ignore", "ignore", "inherit"];
+    execFileSync("npm run build -w collector", { cwd: ROOT, shell: true, stdio });
   },
 };
 
