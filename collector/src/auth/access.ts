@@ -11,13 +11,18 @@ export interface Asking {
 /**
  * Who may see the numbers: whoever has a token, and, while there is none, whoever sits at the
  * machine itself. `Host` has to name it too: a page of another site that resolves to this address
- * names its own.
+ * names its own. Behind a proxy nobody sits there: every request comes from the machine, and what
+ * its headers say depends on how the proxy is set up.
  */
-export function accessCheck(tokenHashes: readonly string[]): (asking: Asking) => boolean {
+export function accessCheck(
+  tokenHashes: readonly string[],
+  isBehindProxy: boolean,
+): (asking: Asking) => boolean {
   if (tokenHashes.length > 0) {
     const isToken = tokenCheck(tokenHashes);
     return ({ authorization }) => isToken(authorization);
   }
+  if (isBehindProxy) return () => false;
   return ({ source, host }) => isLoopbackAddress(source) && isLoopbackHost(host ?? "");
 }
 

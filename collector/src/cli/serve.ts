@@ -99,6 +99,7 @@ export async function start(settings: Settings): Promise<Running> {
     ingest,
     platform: { source: nodeSource(settings.behindProxy) },
     tokens: settings.token,
+    isBehindProxy: settings.behindProxy,
     publicPage: () =>
       publicPage({
         products,

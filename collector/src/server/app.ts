@@ -17,6 +17,8 @@ export interface AppParts {
   platform: Platform;
   /** SHA-256 of each, 64 hexadecimal digits. */
   tokens: readonly string[];
+  /** @default false */
+  isBehindProxy?: boolean;
   publicPage(): string;
   /** Undefined where it takes events; otherwise why not yet. */
   notReady(): string | undefined;
@@ -38,7 +40,7 @@ export interface AppParts {
  */
 export function createApp(parts: AppParts): Hono {
   const { ingest, platform, notReady, metrics, queries, dashboard } = parts;
-  const isAllowed = accessCheck(parts.tokens);
+  const isAllowed = accessCheck(parts.tokens, parts.isBehindProxy ?? false);
   const app = new Hono();
 
   for (const path of ingestPaths) {
