@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { readSettings, SettingsError } from "../config/read-settings.ts";
 import { runDemo } from "../demo/demo.ts";
 import { demoSchema } from "../demo/product.ts";
+import { createProgress } from "../demo/progress.ts";
 import { folderOf, openStore } from "../store/open-store.ts";
 import { serve } from "./serve.ts";
 
@@ -34,15 +35,38 @@ export async function demo(flags: DemoFlags): Promise<void> {
   const settings = readSettings(given);
   writeFileSync(schema, JSON.stringify(demoSchema()));
   const onError = (error: Error) => void process.stderr.write(`${error.message}\n`);
+  const times = timesMore(history, flags.store);
   const store = await openStore(flags.store, { ...settings, onError });
   try {
     await store.ready;
-    process.stdout.write(`${await runDemo(store, history)}\n`);
+    const events = Math.round(history.events / times);
+    process.stdout.write(`${await runDemo(store, { ...history, events })}\n`);
   } finally {
     await store.close();
   }
+  if (times > 1) await makeLarger(flags.store, times);
   if (flags.serve) await serve(given);
   else process.stdout.write(`Look at it: ${collectorOn(schema, flags.store)}\n`);
+}
+
+/** From here on the engine multiplies a history of this size: the way in takes twenty minutes. */
+const bulkFrom = 2_000_000;
+
+function timesMore(
+  { events, installations }: { events: number; installations: number },
+  store: string,
+): number {
+  if (events < bulkFrom || !folderOf([store])) return 1;
+  return Math.max(1, Math.floor(events / Math.max(300_000, installations * 3)));
+}
+
+async function makeLarger(store: string, times: number): Promise<void> {
+  const { multiply } = await import("../store/duckdb/multiply.ts");
+  const progress = createProgress(100, "% of the copies");
+  const base = folderOf([store])?.base ?? "";
+  const events = await multiply(base, times, (share) => progress.to(Math.round(share * 100)));
+  progress.end();
+  process.stdout.write(`Multiplied to ${events.toLocaleString("en")}.\n`);
 }
 
 function collectorOn(schema: string, store: string): string {
