@@ -10,7 +10,7 @@ import { rowOf, type Whole, wholeOf } from "./row-of.ts";
 
 /** What was left out, and how often: for the operator's metrics, never a value. */
 export type Dropped = Partial<Record<DropReason, number>>;
-export type DropReason =
+type DropReason =
   | "unknown_definitions"
   | "unlisted_event"
   | "malformed_event"

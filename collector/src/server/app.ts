@@ -7,7 +7,7 @@ import type { Ingest } from "../ingest/ingest.ts";
 import { answerBody, answerHeaders, ingestPaths, refuseHead, tooLarge } from "./ingest-http.ts";
 
 /** What a platform tells of a request besides the request. */
-export interface Platform {
+interface Platform {
   /** The address it comes from, for limits; empty where the platform doesn't say. */
   source(context: Context): string;
 }
