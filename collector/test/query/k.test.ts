@@ -62,7 +62,8 @@ type Where = readonly [dimension: number, values: readonly string[]][];
 interface Shown {
   question: string;
   isOther: boolean;
-  isTable: boolean;
+  /** Of a line: of a table's, or of a question's with filters. */
+  isOfLine: boolean;
   events: readonly Event[];
   /** What is known to be in it: every combination of values that it names, or doesn't name. */
   region: ReadonlySet<string>;
@@ -133,7 +134,7 @@ async function answer(all: readonly Event[], by: readonly number[], where: Where
     shown.push({
       question,
       isOther,
-      isTable: by.length === 2,
+      isOfLine: by.length === 2 || where.length > 0,
       events: inside.filter(isIn),
       region: new Set(region.map((values) => values.join())),
     });
@@ -209,8 +210,8 @@ test("of two shown sums, the one less the other is of nobody, or of k installati
         for (const a of shown) {
           expect(a.events.length === 0 || people(a.events) >= k).toBe(true);
           for (const b of shown) {
-            // What a line of two dimensions folds isn't held against other questions; docs/collector-api.md.
-            const isRestOfLine = (a.isOther || b.isOther) && (a.isTable || b.isTable);
+            // What a line folds isn't held against all other questions; docs/collector-api.md says so.
+            const isRestOfLine = (a.isOther && a.isOfLine) || (b.isOther && b.isOfLine);
             if (isRestOfLine && a.question !== b.question) continue;
             if (b.region.size < a.region.size && [...b.region].every((its) => a.region.has(its))) {
               const left = a.events.filter((event) => !b.events.includes(event));
