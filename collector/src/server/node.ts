@@ -140,6 +140,9 @@ function refuse(incoming: IncomingMessage, response: ServerResponse, answer: Ing
 }
 
 function send(response: ServerResponse, answer: IngestAnswer): void {
-  response.writeHead(answer.status, answerHeaders(answer));
-  response.end(answerBody(answer));
+  const body = answerBody(answer);
+  // Without a length Node would write even no body in chunks.
+  const length = { "content-length": String(Buffer.byteLength(body)) };
+  response.writeHead(answer.status, { ...answerHeaders(answer), ...length });
+  response.end(body);
 }
