@@ -1,0 +1,66 @@
+import { type SettingName, type Settings, settings } from "./settings.ts";
+
+/** Misuse: told to the operator as it is, without a stack. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+/** What an operator has said, and where. */
+export interface Said {
+  /** By setting's name, as the command line has them; undefined where it doesn't. */
+  flags: Partial<Record<SettingName, unknown>>;
+  env: NodeJS.ProcessEnv;
+  /** A JSON file's content, by setting's name, and the file's name for messages. */
+  file?: { name: string; content: Record<string, unknown> } | undefined;
+}
+
+/**
+ * Flags before variables before the file before defaults.
+ * @throws SettingsError that names each setting that is wrong, where it was said, and what to say.
+ */
+export function resolveSettings({ flags, env, file }: Said): Settings {
+  const inFile = file?.content ?? {};
+  const problems: string[] = [];
+  const read: Record<string, unknown> = {};
+  for (const name of Object.keys(settings) as SettingName[]) {
+    const [value, where] = firstOf([
+      [flags[name], flagOf(name)],
+      [env[variableOf(name)] || undefined, variableOf(name)],
+      [inFile[name], `${name} in ${file?.name}`],
+      [undefined, flagOf(name)],
+    ]);
+    const result = settings[name].schema.safeParse(value);
+    if (result.success) read[name] = result.data;
+    else if (value === undefined) problems.push(`${where} is missing: ${wordsOf(name)}.`);
+    else problems.push(`${where}: ${result.error.issues[0]?.message}.`);
+  }
+  const { tlsCert, tlsKey } = read;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    problems.push("--tls-cert and --tls-key go together: give both.");
+  }
+  for (const name of Object.keys(inFile)) {
+    if (!(name in settings)) problems.push(`${name} in ${file?.name} is no setting: see --help.`);
+  }
+  if (problems.length > 0) throw new SettingsError(problems.join("\n"));
+  return read as Settings;
+}
+
+export function flagOf(name: SettingName): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+export function variableOf(name: SettingName): string {
+  const words = name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`);
+  return `SENDOFF_COLLECTOR_${words.toUpperCase()}`;
+}
+
+function wordsOf(name: SettingName): string {
+  return settings[name].words;
+}
+
+function firstOf(candidates: [unknown, string][]): [unknown, string] {
+  return (candidates.find(([value]) => value !== undefined) ?? candidates.at(-1)) as [
+    unknown,
+    string,
+  ];
+}
