@@ -30,13 +30,17 @@ const sent = (anonymousId = hexId()) => {
   return { ...request, context: { ...request.context, anonymousId } };
 };
 
-describe.each([bun, deno])("on $title", ({ runtime, file, args }) => {
+describe.each([bun, deno])("on $title", ({ runtime, file: program, args }) => {
   it("with DuckDB: answers, refuses, and has after a kill what it answered for", async (context) => {
-    const problem = problemOf(file);
+    const problem = problemOf(program);
     context.skip(problem !== undefined, problem);
     const database = join(folder, `${runtime}.duckdb`);
     const start = () =>
-      startBuilt(`duckdb:${database}`, { events, runtime: [file, ...args], flags: ["--k", "2"] });
+      startBuilt(`duckdb:${database}`, {
+        events,
+        runtime: [program, ...args],
+        flags: ["--k", "2"],
+      });
     let collector = await start();
     onTestFinished(() => collector.kill());
     const { url } = collector;
@@ -58,6 +62,9 @@ describe.each([bun, deno])("on $title", ({ runtime, file, args }) => {
     collector = await start();
     const shown = await fetch(`${collector.url}/api/v1/query?product=acme&measure=builds`);
     expect(await shown.json()).toMatchObject({ rows: [[2]] });
+    const file = await fetch(`${collector.url}/api/v1/export?product=acme&format=parquet`);
+    expect((await file.text()).slice(0, 4)).toBe("PAR1");
+    expect((await fetch(`${collector.url}/metrics`)).status).toBe(200);
     const erased = await ask(collector.url, "DELETE", JSON.stringify({ anonymousId: mine }));
     expect(await erased.json()).toMatchObject({ erased: true });
     expect(await collector.stop()).toEqual({ exitCode: 0, stderr: "" });
@@ -67,13 +74,13 @@ describe.each([bun, deno])("on $title", ({ runtime, file, args }) => {
   });
 
   it("with ClickHouse: what it answers for is there", async (context) => {
-    const problem = problemOf(file);
+    const problem = problemOf(program);
     context.skip(problem !== undefined, problem);
     const engine = await startChdb(join(folder, `clickhouse-${runtime}`));
     onTestFinished(engine.kill);
     const collector = await startBuilt(`clickhouse:${engine.url}`, {
       events,
-      runtime: [file, ...args],
+      runtime: [program, ...args],
       flags: ["--k", "2"],
     });
     onTestFinished(() => collector.kill());
