@@ -23,7 +23,7 @@ const endToEnd = {
 const engines = [
   "collector/test/store/clickhouse*.test.ts",
   "collector/test/store/copy.test.ts",
-  "collector/test/server/runtimes.test.ts",
+  "collector/test/server/{runtimes,worker}.test.ts",
 ];
 
 export default defineConfig({
