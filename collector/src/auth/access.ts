@@ -26,7 +26,7 @@ export function accessCheck(
   return ({ source, host }) => isLoopbackAddress(source) && isLoopbackHost(host ?? "");
 }
 
-export function isLoopbackHost(host: string): boolean {
+function isLoopbackHost(host: string): boolean {
   const name = host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
   return name === "localhost" || isLoopbackAddress(name);
 }
