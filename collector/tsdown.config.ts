@@ -1,5 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
+import { thirdParty } from "../scripts/third-party.ts";
+import manifest from "./package.json" with { type: "json" };
+
+const bundled = ["ci-info"];
+const { plugin, writeNotices } = thirdParty(bundled, Object.keys(manifest.dependencies));
+
+let unfinished = 2;
 
 const shared = {
   target: "node20",
@@ -9,6 +16,14 @@ const shared = {
   outputOptions: { comments: { jsdoc: false } },
   report: false,
   failOnWarn: true,
+  deps: { onlyBundle: bundled },
+  plugins: [plugin],
+  hooks: {
+    async "build:done"({ options: { outDir } }) {
+      unfinished -= 1;
+      if (unfinished === 0) await writeNotices(outDir);
+    },
+  },
 } satisfies UserConfig;
 
 /** A worker has no files to write one in, and bundlers would look into DuckDB's module. */
@@ -30,14 +45,12 @@ export default defineConfig([
     ...shared,
     entry: { main: "src/main.ts" },
     clean: ["dist/*.mjs"],
-    deps: { onlyBundle: ["ci-info"] },
   },
   // In a file of its own: nothing of Node's collector is to get into it.
   {
     ...shared,
     entry: { worker: "src/server/worker.ts" },
     clean: false,
-    plugins: [withoutParquet],
-    deps: { onlyBundle: ["ci-info"] },
+    plugins: [plugin, withoutParquet],
   },
 ]);

@@ -21,9 +21,9 @@ const CLIENT = {
 const COLLECTOR = {
   sources: [
     ...["collector/src", "collector/dashboard", "collector/tsdown.config.ts"],
-    ...["collector/package.json", "src", "package-lock.json"],
+    ...["collector/package.json", "src", "package-lock.json", "scripts/third-party.ts"],
   ],
-  stamp: "collector/dist/main.mjs",
+  stamp: "collector/dist/THIRD-PARTY-NOTICES.txt",
   build() {
     // Says nothing that isn't wrong.
     const stdio = ["ignore", "ignore", "inherit"];

@@ -10,9 +10,11 @@ import type { Rolldown } from "tsdown";
  *
  * - code of a package that is not on the list,
  * - a package without a licence text, or under a licence nobody here has agreed to,
- * - an import, at run time, of anything but Node's own modules.
+ * - an import, at run time, of anything but Node's own modules and what is installed beside them.
+ *
+ * @param installed what package.json has as dependencies; none of sendoff itself.
  */
-export function thirdParty(allowedPackages: readonly string[]) {
+export function thirdParty(allowedPackages: readonly string[], installed: readonly string[] = []) {
   const roots = new Map<string, string>();
 
   const plugin: Rolldown.Plugin = {
@@ -40,6 +42,7 @@ export function thirdParty(allowedPackages: readonly string[]) {
         for (const id of imports) {
           if (isBuiltin(id) || isAbsolute(id) || id.startsWith("\0")) continue;
           if (id.startsWith("sendoff/")) continue;
+          if (installed.some((name) => id === name || id.startsWith(`${name}/`))) continue;
           this.error(`${chunk.fileName} imports ${id}, which nobody will have installed`);
         }
       }
