@@ -16,16 +16,24 @@ export function clickHouseDialect(layout: Pick<Layout, "flavor" | "cluster">): D
     events: eventsOf(layout),
     distinct: (column) => `uniqExact(${column})`,
     aboutDistinct: (column) => `${isCurrent ? "uniqCombined64" : "uniqCombined"}(${column})`,
-    quantile: (column, share) => `quantileExact(${share})(${column})`,
+    quantile: (column, share) => `quantileExact(${below(share)})(${column})`,
     countIf: (condition) => `coalesce(countIf(${condition}), 0)`,
     sumIf: (value, condition) => `coalesce(sumIf(${value}, ${condition}), 0)`,
     startOf: (step, column) =>
       step === "week" ? `toMonday(${column})` : `toStartOfMonth(${column})`,
-    quantiles: (column, shares) => `quantilesExact(${shares.join(", ")})(${column})`,
+    quantiles: (column, shares) => `quantilesExact(${shares.map(below).join(", ")})(${column})`,
     text: (value) => `CAST(${value} AS Nullable(String))`,
     value: (column) => stored(column, isCurrent),
     ...json,
   };
+}
+
+/**
+ * The engine takes the value after such a share of all, other engines the one that completes it: where
+ * the share falls between two values, that is one further on. A hair less makes them the same.
+ */
+function below(share: number): number {
+  return share - 1e-12;
 }
 
 function stored({ name, type }: ColumnDefinition, isCurrent: boolean): string {
