@@ -41,6 +41,8 @@ const keepAliveTimeoutMs = 65_000;
 const connectionsCheckingIntervalMs = 1_000;
 /** After that what is still under way is cut off. */
 const graceMs = 10_000;
+/** How often connections that have had their answer are looked for meanwhile. */
+const sweepMs = 50;
 
 /**
  * Serves on Node. Events take a shorter way than the web-standard handler: a `Request`, a
@@ -82,8 +84,11 @@ export async function serveOnNode(parts: NodeServerParts): Promise<NodeServer> {
       new Promise((resolve) => {
         isClosing = true;
         const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+        // A request from before is answered as one whose connection stays: it is closed after that.
+        const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
         server.close(() => {
           clearTimeout(timer);
+          clearInterval(sweep);
           resolve();
         });
         server.closeIdleConnections();

@@ -69,7 +69,7 @@ export async function schemaFrom(module: string): Promise<string> {
 }
 
 /** @throws after as many milliseconds. */
-async function until(isSo: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
+export async function until(isSo: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error(`It is not so after ${withinMs} ms.`);
