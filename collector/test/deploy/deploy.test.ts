@@ -80,12 +80,14 @@ describe.each(proxies)("behind $name", ({ name, file, start }) => {
   test("numbers are for a token, and for nobody where there is none", async ({ skip }) => {
     const locked = await setUp(["--token", hash], skip);
     const authorization = `Bearer ${token}`;
-    const path = "/metrics";
+    const path = "/api/v1/products";
     expect(await ask(locked.proxy, "GET", { path })).toBe(401);
     expect(await ask(locked.proxy, "GET", { path, headers: { authorization } })).toBe(200);
     const open = await setUp([], skip);
     expect(await ask(open.proxy, "GET", { path })).toBe(401);
     expect(await ask(open.proxy, "GET", { path: "/" })).toBe(200);
+    const metrics = { path: "/metrics", headers: { authorization } };
+    expect(await ask(locked.proxy, "GET", metrics)).toBe(403);
   });
 
   test("nothing says who sent, not even of what went wrong", async ({ skip }) => {

@@ -22,13 +22,14 @@ export async function startNginx(file: string, parts: ProxyParts): Promise<Runni
   const { folder, to, cert, key } = parts;
   const port = await freePort();
   const config = changed("nginx.conf", [
-    ["listen 443 ssl;", `listen 127.0.0.1:${port} ssl;`],
-    ["listen [::]:443 ssl;", ""],
-    ["telemetry.acme.dev;", "localhost;"],
+    ["listen 80;", `listen 127.0.0.1:${await freePort()};`],
+    ["listen [::]:80;", ""],
+    ["listen 443 ssl http2;", `listen 127.0.0.1:${port} ssl http2;`],
+    ["listen [::]:443 ssl http2;", ""],
     ["127.0.0.1:4817", `127.0.0.1:${to}`],
-    ["/etc/letsencrypt/live/telemetry.acme.dev/fullchain.pem", cert],
-    ["/etc/letsencrypt/live/telemetry.acme.dev/privkey.pem", key],
-    ["/var/log/nginx/error.log", join(folder, "error.log")],
+    ["/etc/letsencrypt/live/telemetry.example.com/fullchain.pem", cert],
+    ["/etc/letsencrypt/live/telemetry.example.com/privkey.pem", key],
+    ["/var/log/nginx/telemetry.log", join(folder, "error.log")],
   ]);
   const own = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
@@ -52,8 +53,8 @@ export async function startCaddy(file: string, parts: ProxyParts): Promise<Runni
   const { folder, to, cert, key } = parts;
   const port = await freePort();
   const config = changed("Caddyfile", [
-    ["{\n\t# What goes", "{\n\tadmin off\n\tauto_https disable_redirects\n\t# What goes"],
-    ["telemetry.acme.dev {", `https://localhost:${port} {\n\ttls ${cert} ${key}`],
+    ["{\n\t# So would", "{\n\tadmin off\n\tauto_https disable_redirects\n\t# So would"],
+    ["telemetry.example.com {", `https://localhost:${port} {\n\ttls ${cert} ${key}`],
     ["127.0.0.1:4817", `127.0.0.1:${to}`],
   ]);
   const name = join(folder, "Caddyfile");
