@@ -31,12 +31,15 @@ async function written(rows: EventRow[]): Promise<void> {
   await store.write(rows);
   const ids = rows.map(({ id }) => id);
   await expect
-    .poll(async () => {
-      const [row] = await read("SELECT count(*) AS n FROM events WHERE id::VARCHAR IN :ids", {
-        ids,
-      });
-      return row?.n;
-    })
+    .poll(
+      async () => {
+        const [row] = await read("SELECT count(*) AS n FROM events WHERE id::VARCHAR IN :ids", {
+          ids,
+        });
+        return row?.n;
+      },
+      { timeout: 20_000 },
+    )
     .toBe(rows.length);
 }
 

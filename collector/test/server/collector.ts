@@ -55,7 +55,7 @@ export async function countOf(
 ): Promise<number> {
   const { reader } = store;
   if (!reader) throw new Error("no reader");
-  const until = Date.now() + 5_000;
+  const until = Date.now() + 20_000;
   for (;;) {
     const [row] = await reader.rows(`SELECT count(*) AS events FROM ${reader.dialect.events}`);
     const count = Number(row?.events);
