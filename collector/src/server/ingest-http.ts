@@ -46,9 +46,9 @@ export function answerBody({ error, body }: IngestAnswer): string {
 }
 
 export function answerHeaders(answer: IngestAnswer): Record<string, string> {
-  const { status, retryAfter } = answer;
+  const { status, retryAfter, error, body } = answer;
   return {
-    ...(answerBody(answer) !== "" && { "content-type": "application/json" }),
+    ...((body || error !== undefined) && { "content-type": "application/json" }),
     ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
     ...(status === 405 && { allow: "POST, DELETE" }),
   };
