@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requestMaxBytes } from "../../../src/support/limits.ts";
-import { accessCheck } from "../auth/access.ts";
+import { accessCheck, forwardedHeaders } from "../auth/access.ts";
 import type { IngestAnswer } from "../ingest/answer.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import { answerBody, answerHeaders, ingestPaths, refuseHead, tooLarge } from "./ingest-http.ts";
@@ -40,7 +40,7 @@ export interface AppParts {
  */
 export function createApp(parts: AppParts): Hono {
   const { ingest, platform, notReady, metrics, queries, dashboard } = parts;
-  const isAllowed = accessCheck(parts.tokens, parts.isBehindProxy ?? false);
+  const accessOf = accessCheck(parts.tokens, parts.isBehindProxy ?? false);
   const app = new Hono();
 
   for (const path of ingestPaths) {
@@ -68,11 +68,18 @@ export function createApp(parts: AppParts): Hono {
       source: platform.source(context),
       host: req.header("host") ?? null,
       authorization: req.header("authorization") ?? null,
+      isForwarded: forwardedHeaders.some((name) => req.header(name) !== undefined),
     };
-    if (isAllowed(asking)) return next();
-    return context.json({ error: "This needs a token: Authorization: Bearer <token>." }, 401, {
-      "www-authenticate": "Bearer",
-    });
+    switch (accessOf(asking)) {
+      case "allowed":
+        return next();
+      case "proxied":
+        return context.json({ error: noTokenBehindProxy }, 403);
+      case "unknown":
+        return context.json({ error: "This needs a token: Authorization: Bearer <token>." }, 401, {
+          "www-authenticate": "Bearer",
+        });
+    }
   };
   if (metrics) {
     app.get("/metrics", needsAccess, async (context) => {
@@ -100,6 +107,9 @@ export function createApp(parts: AppParts): Hono {
   });
   return app;
 }
+
+const noTokenBehindProxy =
+  "This came by a proxy, and the collector has no token: start it with --token <hash> and --behind-proxy. `sendoff-collector token` makes one.";
 
 function respond(answer: IngestAnswer): Response {
   const { status } = answer;

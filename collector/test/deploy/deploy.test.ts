@@ -84,7 +84,7 @@ describe.each(proxies)("behind $name", ({ name, file, start }) => {
     expect(await ask(locked.proxy, "GET", { path })).toBe(401);
     expect(await ask(locked.proxy, "GET", { path, headers: { authorization } })).toBe(200);
     const open = await setUp([], skip);
-    expect(await ask(open.proxy, "GET", { path })).toBe(401);
+    expect(await ask(open.proxy, "GET", { path })).toBe(403);
     expect(await ask(open.proxy, "GET", { path: "/" })).toBe(200);
     const metrics = { path: "/metrics", headers: { authorization } };
     expect(await ask(locked.proxy, "GET", metrics)).toBe(403);

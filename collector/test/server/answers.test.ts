@@ -153,6 +153,30 @@ test("numbers are for whoever has a token; without any, for this machine under i
   expect((await locked.post(requestOf(locked.product))).status).toBe(202);
 });
 
+test("a proxy that the collector wasn't told of lets nobody in", async () => {
+  const open = await startCollector();
+  const { token, hash } = createToken();
+  const locked = await startCollector({ token: [hash] });
+  for (const [name, value] of [
+    ["forwarded", "for=192.0.2.1"],
+    ["via", "1.1 proxy.example"],
+    ["x-forwarded-for", "127.0.0.1"],
+    ["x-forwarded-proto", "https"],
+    ["x-real-ip", "192.0.2.1"],
+  ] as const) {
+    for (const path of ["/api/v1/products", "/metrics"]) {
+      const answer = await fetch(open.url + path, { headers: { [name]: value } });
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toEqual({ error: expect.stringContaining("--token") });
+      const headers = { [name]: value, authorization: `Bearer ${token}` };
+      expect((await fetch(locked.url + path, { headers })).status).toBe(200);
+    }
+    expect((await fetch(`${open.url}/healthz`, { headers: { [name]: value } })).status).toBe(200);
+  }
+  const told = await startCollector({ behindProxy: true });
+  expect((await fetch(`${told.url}/api/v1/products`)).status).toBe(403);
+});
+
 test("anybody is told what is collected, and how to turn it off", async () => {
   const { url } = await startCollector();
   const page = await (await fetch(url)).text();
