@@ -101,7 +101,8 @@ export type Measure =
 
 /**
  * `GET /api/v1/export`: the same parameters, and `format`, `csv` or `parquet`. Answers the table as a
- * file, `content-disposition: attachment`.
+ * file, `content-disposition: attachment`. With `field`, and `bins`, it is that distribution: a row for
+ * each group's bin, `from`, `upTo` and `events`; with `since`, what is new.
  */
 
 /**
@@ -121,6 +122,18 @@ export interface DistributionAnswer {
    * k stand behind each. One set a group where `by` names a dimension; none where too few are left.
    */
   series: { group: string | null; bins: { from: number; upTo: number; count: number }[] }[];
+}
+
+/**
+ * `GET /api/v1/new`: `since`, a version, and the parameters of a query but `by`. Errors, as phase and
+ * type, of this version and those that were first seen after it, which no version before had.
+ */
+export interface NewSinceAnswer extends QueryAnswer {
+  since: string;
+  /** Whose failures are counted: k installations stand behind those of each. */
+  versions: string[];
+  /** How many versions were seen before. */
+  earlier: number;
 }
 
 /** Any of these with a status of 400 and more. */

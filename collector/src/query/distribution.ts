@@ -1,11 +1,12 @@
 import { type Asking, filtersOf, read, readParts } from "./answer.ts";
-import type { DistributionAnswer } from "./api.ts";
+import type { Column, DistributionAnswer, QueryAnswer } from "./api.ts";
 import { allBins, atMost, type Bin, type BinPart, edgesOf, safeBins } from "./bins.ts";
 import type { Dimension } from "./dimensions.ts";
 import { behindOfHidden, foldedWithout, foldLine, type Group, groupsOf, nameOf } from "./fold.ts";
 import { behind, isGroupSafe, type Part } from "./k.ts";
 import type { By, Question } from "./question.ts";
 import { measuresSql } from "./sql.ts";
+import { typedValue } from "./table.ts";
 
 /** How a number is distributed, of all or of each group. Bins are the same for all groups. */
 export async function distributionOf(
@@ -58,6 +59,29 @@ export async function distributionOf(
     }
     return Math.round(sum);
   }
+}
+
+/** As one table, to keep as a file: a row for each group's bin. */
+export function binTableOf(
+  { series, unit, ...answer }: DistributionAnswer,
+  { by }: Question,
+): QueryAnswer {
+  const edge = { kind: "dimension" as const, ...(unit && { unit }) };
+  const columns: Column[] = [
+    ...by.map(({ name }): Column => ({ name, kind: "dimension" })),
+    ...[
+      { name: "from", ...edge },
+      { name: "upTo", ...edge },
+    ],
+    { name: "events", kind: "measure" },
+  ];
+  const rows = series.flatMap(({ group, bins }) =>
+    bins.map(({ from, upTo, count }) => [
+      ...by.map((one) => typedValue(one, group ?? "")),
+      ...[from, upTo, count],
+    ]),
+  );
+  return { ...answer, columns, rows, folded: { groups: 0, isWithheld: series.length === 0 } };
 }
 
 /** By size, those that k lets through; what is folded has no series. */

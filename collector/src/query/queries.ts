@@ -1,16 +1,17 @@
 import type { Product } from "../definitions/product.ts";
 import type { Reader } from "../store/store.ts";
-import { type Asking, answerOf, read } from "./answer.ts";
+import { type Asking, read } from "./answer.ts";
 import { createAnswers } from "./answers.ts";
-import type { DistributionAnswer, ProductsAnswer, QueryAnswer, Table } from "./api.ts";
+import type { DistributionAnswer, NewSinceAnswer, ProductsAnswer, QueryAnswer } from "./api.ts";
+import { closedAnswerOf } from "./closed-answer.ts";
 import { addDays, dayOf } from "./days.ts";
 import { type Dimension, dimensionsOf, summaryOf } from "./dimensions.ts";
 import { distributionOf } from "./distribution.ts";
 import { longAnswerOf } from "./long-answer.ts";
+import { type NewSince, newSince } from "./new-since.ts";
 import { closedPeriod } from "./period.ts";
 import { type Catalog, type Question, QuestionError } from "./question.ts";
 import { stampSql } from "./sql.ts";
-import { tableOf } from "./table.ts";
 
 /** Asks a store's reader, keeps answers while their data is the same. */
 
@@ -134,7 +135,7 @@ export class Queries {
   async query(question: Question, ask: Ask = {}): Promise<QueryAnswer> {
     const isLong = question.from < this.#firstKept();
     const kept = await this.keep("query", question, ask, (asking) =>
-      isLong ? answeredLong(question, asking) : answered(question, asking),
+      isLong ? answeredLong(question, asking) : closedAnswerOf(question, asking),
     );
     const { period, table } = kept.value;
     const { product } = question;
@@ -177,6 +178,19 @@ export class Queries {
     };
   }
 
+  /** Errors that no version before one had: of days that raw events are kept for. */
+  async newSince(question: Question, asked: NewSince, ask: Ask = {}): Promise<NewSinceAnswer> {
+    const firstKept = this.#firstKept();
+    const from = question.from < firstKept ? firstKept : question.from;
+    // What came before is looked for in all events there are.
+    const stamped = { ...question, from: firstKept };
+    const kept = await this.keep(`new ${asked.since} ${from}`, stamped, ask, (asking) =>
+      newSince({ ...question, from }, asked, asking),
+    );
+    const asOf = new Date(kept.asOf).toISOString();
+    return { product: question.product, asOf, k: this.k, ...kept.value };
+  }
+
   /** The first day of which no raw event has been deleted. */
   #firstKept(): string {
     return addDays(dayOf(this.now()), 1 - this.retentionDays);
@@ -206,23 +220,4 @@ export class Queries {
 async function answeredLong(question: Question, asking: Asking) {
   const { from, to } = question;
   return { period: { from, to }, table: await longAnswerOf(question, asking) };
-}
-
-async function answered(
-  question: Question,
-  asking: Asking,
-): Promise<{ period: { from: string; to: string }; table: Table }> {
-  const closed = await closedPeriod(question, asking);
-  const { from, to } = closed ?? question;
-  const table = closed
-    ? await answerOf({ ...question, from, to }, asking)
-    : tableOf(question, [], { groups: 0, isWithheld: true });
-  const { folded } = table;
-  const few = `Fewer than ${asking.k} installations`;
-  const message = !folded.isWithheld
-    ? undefined
-    : table.rows.length === 0
-      ? `${few} stand behind this, or behind what it leaves out: ask for more days or fewer filters.`
-      : `${few} stand behind some groups, which are left out.`;
-  return { period: { from, to }, table: { ...table, ...(message && { message }) } };
 }

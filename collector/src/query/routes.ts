@@ -1,7 +1,9 @@
 import { type Context, Hono } from "hono";
 import { SupersededError, TimeLimitError } from "./answers.ts";
+import { binTableOf } from "./distribution.ts";
 import { exportFormats, fileOf } from "./export/file.ts";
 import { NoParquetError } from "./export/parquet.ts";
+import { newSinceOf } from "./new-since.ts";
 import type { Queries } from "./queries.ts";
 import { isMany, parseQuestion, type Question, QuestionError, wholeNumber } from "./question.ts";
 
@@ -31,9 +33,19 @@ export function queryRoutes(queries: Queries): Hono {
         `format=${context.req.query("format") ?? ""} is not known: pass csv or parquet.`,
       );
     }
-    const asked = question(context, ["format"]);
+    if (context.req.query("field") !== undefined) {
+      const asked = question(context, ["format", "field", "bins"]);
+      const its = distributionParameters(context, asked);
+      const answer = await queries.distribution(asked, its, ask(context));
+      return fileOf(binTableOf(answer, asked), format);
+    }
+    if (context.req.query("since") !== undefined) {
+      return fileOf(await newSince(context, ["format"]), format);
+    }
+    const asked = question(context, ["format", "field", "since"]);
     return fileOf(await queries.query(asked, ask(context)), format);
   });
+  routes.get("/new", async (context) => context.json(await newSince(context)));
   routes.get("/distribution", async (context) => {
     const asked = question(context, ["field", "bins"]);
     return context.json(
@@ -53,6 +65,16 @@ export function queryRoutes(queries: Queries): Hono {
     return context.json({ error: error.message }, status);
   });
   return routes;
+
+  function newSince(context: Context, isMore: readonly string[] = []) {
+    const since = context.req.query("since");
+    if (!since) {
+      throw new QuestionError("since is missing: pass a version, such as since=1.10.0.");
+    }
+    const asked = question(context, ["since", ...isMore]);
+    const dimensions = queries.catalogs().get(asked.product)?.dimensions ?? [];
+    return queries.newSince(asked, newSinceOf(since, asked, dimensions), ask(context));
+  }
 
   function distributionParameters({ req }: Context, { product, by }: Question) {
     const dimensions = queries.catalogs().get(product)?.dimensions ?? [];

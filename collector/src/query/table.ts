@@ -46,7 +46,8 @@ function columnOf(name: Measure, isSampled: boolean): Column {
   };
 }
 
-function typedValue(by: By, text: string): string | number | boolean | null {
+/** A value out of its text. */
+export function typedValue(by: By, text: string): string | number | boolean | null {
   if (text === "") {
     return null;
   }

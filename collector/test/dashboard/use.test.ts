@@ -83,11 +83,11 @@ it("exports what is shown, as CSV and as Parquet", async () => {
   const page = await open("?where.bundler=vite");
   const panel = page.getByRole("region", { name: "Versions" });
   const rows = await panel.locator("tbody tr").count();
-  async function save(name: string): Promise<Buffer> {
-    await panel.locator(".menu summary").click();
+  async function save(name: string, of = panel): Promise<Buffer> {
+    await of.locator(".menu summary").click();
     const [download] = await Promise.all([
       page.waitForEvent("download"),
-      panel.getByRole("button", { name }).click(),
+      of.getByRole("button", { name }).click(),
     ]);
     return readFile(await download.path());
   }
@@ -97,6 +97,13 @@ it("exports what is shown, as CSV and as Parquet", async () => {
   expect(lines.length - 1).toBeGreaterThanOrEqual(rows);
   const parquet = await save("Export as Parquet");
   expect(parquet.subarray(0, 4).toString()).toBe("PAR1");
+
+  await page.getByRole("link", { name: "Speed" }).click();
+  await settled(page);
+  const versions = page.getByRole("region", { name: "Two versions" });
+  const bins = (await save("Export as CSV", versions)).toString().trim().split(/\r?\n/);
+  expect(bins[0]).toBe("productVersion,from,upTo,events");
+  expect(bins.length).toBeGreaterThan(10);
   await page.context().close();
 });
 

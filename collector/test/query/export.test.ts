@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { QueryAnswer } from "../../src/query/api.ts";
+import type { DistributionAnswer, QueryAnswer } from "../../src/query/api.ts";
 import { csvLines } from "../../src/query/export/csv.ts";
 import { makePlace, type Place } from "./place.ts";
 import { historyOf } from "./rows.ts";
@@ -40,10 +40,12 @@ async function readBack(file: string, from: string): Promise<unknown[][]> {
 
 const question = "from=2026-11-01&to=2026-11-20&by=day,bundler&measure=builds,successRate,p50";
 
-test.each([
+const formats = [
   ["csv", "text/csv; charset=utf-8", "read_csv(FILE, header = true, all_varchar = false)"],
   ["parquet", "application/vnd.apache.parquet", "read_parquet(FILE)"],
-])("%s", async (format, type, from) => {
+] as const;
+
+test.each(formats)("%s", async (format, type, from) => {
   const answer: QueryAnswer = await place.json(`/query?${question}`);
   const exported = await place.get(`/export?${question}&format=${format}`);
   expect(exported.headers.get("content-type")).toBe(type);
@@ -54,6 +56,33 @@ test.each([
   await writeFile(file, Buffer.from(await exported.arrayBuffer()));
   expect(answer.rows.length).toBeGreaterThan(20);
   expect(await readBack(file, from)).toEqual(answer.rows);
+});
+
+test.each(formats)("%s of a distribution, of all and of groups", async (format, type, from) => {
+  for (const by of ["", "&by=bundler", "&by=memoryTotal"]) {
+    const asked = `from=2026-11-01&to=2026-11-20&field=duration&bins=12${by}`;
+    const answer: DistributionAnswer = await place.json(`/distribution?${asked}`);
+    const expected = answer.series.flatMap(({ group, bins }) =>
+      bins.map(({ from, upTo, count }) => [
+        ...(group === null ? [] : [by.includes("memory") ? Number(group) : group]),
+        ...[from, upTo, count],
+      ]),
+    );
+    expect(expected.length).toBeGreaterThan(by === "" ? 5 : 10);
+    const exported = await place.get(`/export?${asked}&format=${format}`);
+    expect(exported.headers.get("content-type")).toBe(type);
+    const file = join(folder, `distribution.${format}`);
+    await writeFile(file, Buffer.from(await exported.arrayBuffer()));
+    expect(await readBack(file, from)).toEqual(expected);
+  }
+});
+
+test("a distribution of few is an empty file, and a wrong field is told with the fix", async () => {
+  const few = "from=2026-11-01&to=2026-11-20&field=duration&where.bundlerVersion=0.0.1&format=csv";
+  const empty = await place.get(`/export?${few}`);
+  expect(await empty.text()).toBe("from,upTo,events\r\n");
+  const { error } = await place.json("/export?field=bundler&format=csv");
+  expect(error).toMatch(/^field=bundler is no number: pass one of /);
 });
 
 test("another format is told with the fix", async () => {

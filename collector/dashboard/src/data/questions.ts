@@ -33,9 +33,21 @@ export function distributionOf(
   return `distribution?${readable(parameters)}`;
 }
 
-/** The same table as a file. */
+/** Errors of a version and later that no version before had. */
+export function newSinceOf(
+  view: View,
+  product: string,
+  question: Question & { since: string },
+): string {
+  const parameters = parametersOf(view, product, question);
+  parameters.set("measure", question.measures.join(","));
+  parameters.set("since", question.since);
+  return `new?${readable(parameters)}`;
+}
+
+/** The same table, or distribution, as a file. */
 export function exportOf(query: string, format: "csv" | "parquet"): string {
-  return `${query.replace(/^query\?/, "export?")}&format=${format}`;
+  return `${query.replace(/^\w+\?/, "export?")}&format=${format}`;
 }
 
 function parametersOf(

@@ -1,8 +1,8 @@
-import type { Measure, QueryAnswer } from "../../../src/query/api.ts";
+import type { Measure, NewSinceAnswer, QueryAnswer } from "../../../src/query/api.ts";
 import { LineChart } from "../charts/line-chart.tsx";
 import { steps, today } from "../data/days.ts";
-import { queryOf } from "../data/questions.ts";
-import { compareVersions, numberIn, type Row, rowsOf } from "../data/table.ts";
+import { newSinceOf, queryOf } from "../data/questions.ts";
+import { numberIn, type Row, rowsOf } from "../data/table.ts";
 import { useAnswer } from "../data/use-answer.ts";
 import { type Period, periodBefore, periodOf, setOption, setWhere, stepOf } from "../data/view.ts";
 import {
@@ -237,58 +237,29 @@ function heatOf(count: number, most: number): number {
   return count === 0 ? 0 : Math.max(1, Math.ceil(Math.sqrt(count / most) * 5));
 }
 
-/**
- * Errors of a version and its successors that its predecessors did not have. One is listed only if
- * they failed often enough to have had it: by how common it is now, twice k times at least, and
- * more often than all that is folded there, where it may be hidden.
- */
+/** Errors of a version and its successors that its predecessors did not have. */
 function NewSince() {
   const { view, product, k } = usePage();
   const versions = useVersions();
   // At first what the three newest versions brought.
   const since = view.options.since ?? versions[2] ?? versions.at(-1) ?? "";
   const { productVersion: _every, ...where } = view.where;
-  const query = queryOf({ ...view, where }, product.name, {
-    by: ["productVersion", "errorType"],
-    measures: ["failures"],
-    where: { success: ["false"] },
-    limit: 1_000,
+  const query = newSinceOf({ ...view, where }, product.name, {
+    since,
+    measures: ["failures", "installations"],
   });
-  const loaded = useAnswer<QueryAnswer>(query);
-  const earlier = versions.filter((version) => compareVersions(version, since) < 0);
-  const later = new Map<string, number>();
-  const known = new Set<string>();
-  let [laterSum, earlierSum, folded] = [0, 0, 0];
-  for (const row of rowsOf(loaded.answer)) {
-    const [version, type] = [String(row.productVersion), String(row.errorType)];
-    const failures = numberIn(row, "failures") ?? 0;
-    if (earlier.includes(version)) {
-      known.add(type);
-      earlierSum += failures;
-      if (type === "other") folded += failures;
-    } else if (versions.includes(version)) {
-      later.set(type, (later.get(type) ?? 0) + failures);
-      laterSum += failures;
-    }
-  }
-  const shown = [...later]
-    .filter(([type]) => type !== "other" && type !== "null" && !known.has(type))
-    .filter(([, failures]) => (failures / laterSum) * earlierSum >= Math.max(2 * k, folded))
-    .sort(([, a], [, b]) => b - a);
+  const loaded = useAnswer<NewSinceAnswer>(since === "" ? null : query);
+  const rows = rowsOf(loaded.answer);
 
   return (
     <Panel
       title="New since a version"
-      note="Errors that earlier versions in this view did not have, though they failed often enough."
+      note={`What no version had that was seen before it, and ${k} installations met.`}
       span={4}
       query={query}
-      loaded={loaded}
-      isEmpty={shown.length === 0}
-      empty={
-        earlier.length === 0
-          ? "There is no earlier version in this view to compare with: choose a later one, or a longer time range."
-          : `No error is clearly new in ${since} and later.`
-      }
+      loaded={since === "" ? { ...loaded, answer: { series: [] } } : loaded}
+      isEmpty={rows.length === 0}
+      empty={`No error is new in ${since} and later.`}
       isTable
       controls={
         <Select
@@ -304,25 +275,31 @@ function NewSince() {
         <thead>
           <tr>
             <th scope="col">Error</th>
+            <th scope="col">Phase</th>
             <th scope="col" class="number">
               Failed
             </th>
           </tr>
         </thead>
         <tbody>
-          {shown.map(([type, failures]) => (
-            <tr key={type}>
+          {rows.map(({ errorPhase, errorType, failures }) => (
+            <tr key={`${errorPhase} ${errorType}`}>
               <th scope="row">
-                <button
-                  type="button"
-                  class="group-name"
-                  title={`Only ${type}`}
-                  onClick={() => setWhere("errorType", [type])}
-                >
-                  {type}
-                </button>
+                {errorType === null ? (
+                  <span class="group-name">Not stated</span>
+                ) : (
+                  <button
+                    type="button"
+                    class="group-name"
+                    title={`Only ${errorType}`}
+                    onClick={() => setWhere("errorType", [String(errorType)])}
+                  >
+                    {errorType}
+                  </button>
+                )}
               </th>
-              <td class="number">{formatCount(failures)}</td>
+              <td>{formatValue(errorPhase ?? null, "errorPhase")}</td>
+              <td class="number">{formatCount(Number(failures))}</td>
             </tr>
           ))}
         </tbody>

@@ -108,15 +108,15 @@ const short = { p50: "Median", p75: "p75", p95: "p95", p99: "p99" };
 
 function Distribution() {
   const { view, product } = usePage();
-  const loaded = useAnswer<DistributionAnswer>(
-    distributionOf(view, product.name, { field: "duration", bins: 40 }),
-  );
+  const query = distributionOf(view, product.name, { field: "duration", bins: 40 });
+  const loaded = useAnswer<DistributionAnswer>(query);
   const series = loaded.answer?.series ?? [];
   return (
     <Panel
       title="Distribution"
       size="tall"
       note="Share of builds by how long they took."
+      query={query}
       loaded={loaded}
       isEmpty={series.length === 0}
       table={
@@ -147,11 +147,10 @@ function TwoVersions() {
     by: ["productVersion"],
     where: { productVersion: [a, b] },
   };
-  const loaded = useAnswer<DistributionAnswer>(
-    isAsked
-      ? distributionOf(view, product.name, { ...question, field: "duration", bins: 32 })
-      : null,
-  );
+  const bins = isAsked
+    ? distributionOf(view, product.name, { ...question, field: "duration", bins: 32 })
+    : undefined;
+  const loaded = useAnswer<DistributionAnswer>(bins ?? null);
   const query = queryOf(view, product.name, { ...question, measures: ["builds", ...percentiles] });
   const table = useAnswer<QueryAnswer>(isAsked ? query : null);
   const rows = new Map(rowsOf(table.answer).map((row) => [row.productVersion, row]));
@@ -166,6 +165,7 @@ function TwoVersions() {
       title="Two versions"
       size="tall"
       note="Each as shares of its own builds."
+      {...(bins && { query: bins })}
       loaded={isAsked ? loaded : { ...loaded, answer: { series: [] } }}
       isEmpty={groups.length === 0}
       table={

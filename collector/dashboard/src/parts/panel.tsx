@@ -17,7 +17,7 @@ export interface PanelProps {
   span?: 4 | 6 | 8 | 12;
   /** How high what is shown will be, so that nothing jumps when it comes. */
   size?: "low" | "middle" | "tall" | "chart" | "chart-and-figures";
-  /** The table that is shown; it can be exported, and looked at as one. */
+  /** What was asked for: it can be exported, and a table looked at as one. */
   query?: string;
   loaded: Loaded<QueryAnswer | { series: unknown[] }>;
   isEmpty: boolean;
@@ -147,7 +147,7 @@ function Folded({ answer: { folded } }: { answer: QueryAnswer }) {
 }
 
 async function saveAs(query: string, format: "csv" | "parquet", title: string): Promise<void> {
-  const { from, to } = Object.fromEntries(new URLSearchParams(query.replace(/^query\?/, "")));
+  const { from, to } = Object.fromEntries(new URLSearchParams(query.replace(/^\w+\?/, "")));
   const name = title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
   await download(exportOf(query, format), `${name}_${from}_${to}.${format}`);
 }
