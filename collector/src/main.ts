@@ -107,7 +107,7 @@ program
 program
   .command("copy")
   .description("every event of one store into another; may be run again, and counts none twice")
-  .requiredOption("--from <WHERE>", "duckdb:FILE of a collector that is stopped, or clickhouse:URL")
+  .requiredOption("--from <WHERE>", "duckdb:FILE, also of a running collector, or clickhouse:URL")
   .requiredOption("--to <WHERE>", "clickhouse:URL, or duckdb:FILE")
   .option("--retention-days <DAYS>", "of both; older events are not kept", "90")
   .action(async (flags: { from: string; to: string; retentionDays: string }) => {

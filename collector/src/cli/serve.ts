@@ -4,6 +4,8 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { pino } from "pino";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
+import { serveCopies } from "../copy/socket.ts";
+import { sourceOf } from "../copy/source.ts";
 import { loadProducts } from "../definitions/kept.ts";
 import { createIngest } from "../ingest/ingest.ts";
 import { createMetrics } from "../metrics/metrics.ts";
@@ -56,7 +58,12 @@ export async function start(settings: Settings): Promise<Running> {
   const metrics = createMetrics();
   const place = folderOf(settings.store);
   const products = loadProducts(settings.events, place && `${place.base}.definitions`);
-  const store = await openAll(settings, onError);
+  const stores = await Promise.all(
+    settings.store.map((where) => openStore(where, { ...settings, onError })),
+  );
+  const store = stores.length === 1 ? (stores[0] as Store) : severalStores(stores);
+  const file = stores.find(({ name }) => name.startsWith("duckdb:"));
+  const closeCopies = place && file && (await serveCopies(place.base, sourceOf(file), onError));
   const bans = place ? openBans(`${place.base}.bans`) : undefined;
   const ingest = createIngest({
     products,
@@ -139,6 +146,7 @@ export async function start(settings: Settings): Promise<Running> {
     notReady = "The collector is stopping.";
     clearInterval(timer);
     await server.close();
+    await closeCopies?.();
     await store.close();
     log.info("stopped");
   };
@@ -150,13 +158,6 @@ export async function start(settings: Settings): Promise<Running> {
       return stopping;
     },
   };
-}
-
-async function openAll(settings: Settings, onError: (error: Error) => void): Promise<Store> {
-  const stores = await Promise.all(
-    settings.store.map((where) => openStore(where, { ...settings, onError })),
-  );
-  return stores.length === 1 ? (stores[0] as Store) : severalStores(stores);
 }
 
 /** Beside the built file; there is none where the sources run. */

@@ -1,76 +1,102 @@
-import { columns } from "../rows/columns.ts";
 import type { EventRow } from "../rows/row.ts";
-import { rowOf } from "../rows/row-of.ts";
 import { type Reader, type Store, StoreBusyError } from "../store/store.ts";
+import { type CopySource, countsIn, readerOf, sourceOf } from "./source.ts";
 
 const ROWS_A_WRITE = 5000;
 const BUSY_TRIES = 60;
+/** Of days that got more while others were copied; what comes after that is for the next run. */
+const ROUNDS = 3;
 
 export interface CopyResult {
+  /** In the source, when the last of them was read. */
   events: number;
-  /** Days of a product that have another number of events where they went. */
+  /** That came in since, where a collector writes to the source. */
+  since: number;
+  /** Days of a product that have fewer events where they went. */
   differing: { product: string; day: string; from: number; to: number }[];
 }
 
 /**
  * Writes every event of one store to another, day by day, and counts both. Ids are kept, so that a
  * copy that was cut off is run again, and one into a store that has some of it counts none twice.
+ * Who was erased there is erased here.
  *
  * @param onDay after each.
  * @throws Error where a store can't be asked, or takes nothing for a minute.
  */
 export async function copyStore(
-  from: Store,
+  source: CopySource,
   to: Store,
   onDay: (day: string, events: number) => void = () => {},
 ): Promise<CopyResult> {
-  const [source, target] = [readerOf(from), readerOf(to)];
-  await Promise.all([from.ready, to.ready]);
-  const before = await counts(source);
-  const names = columns.map((column) => `${source.dialect.value(column)} AS c_${column.name}`);
-  const days = [...new Set([...before.keys()].map((key) => key.split(" ", 1)[0] as string))].sort();
+  const target = readerOf(to);
+  await to.ready;
+  let copied = new Map<string, number>();
+  let counted = await source.counts();
   let events = 0;
-  for (const day of days) {
-    const pieces = source.stream(
-      `SELECT ${names.join(", ")} FROM ${source.dialect.events} WHERE day = CAST(:day AS DATE)`,
-      { day },
-    );
-    let waiting: EventRow[] = [];
-    for await (const piece of pieces) {
-      for (const row of piece) {
-        const values = columns.map(({ name }) => [name, row[`c_${name}`] ?? null] as const);
-        waiting.push(rowOf(Object.fromEntries(values)));
-      }
-      if (waiting.length >= ROWS_A_WRITE) {
-        await write(to, waiting);
-        events += waiting.length;
-        waiting = [];
-      }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const days = new Set<string>();
+    for (const [key, n] of counted) if (n > (copied.get(key) ?? 0)) days.add(dayIn(key));
+    if (days.size === 0) break;
+    copied = counted;
+    for (const day of [...days].sort()) {
+      events += await copyDay(source, to, day);
+      onDay(day, events);
     }
-    await write(to, waiting);
-    events += waiting.length;
-    onDay(day, events);
+    counted = await source.counts();
   }
-  return { events, differing: await compare(before, target) };
+  // After the last row is there: somebody may have been erased meanwhile.
+  const gone = new Set(await sourceOf(to).erased());
+  for (const installation of await source.erased()) {
+    if (!gone.has(installation)) await to.erase(installation, new Date());
+  }
+  const expected = new Map<string, number>();
+  // An erasure leaves fewer, and what came in later may not be there yet.
+  for (const [key, n] of copied) expected.set(key, Math.min(n, counted.get(key) ?? 0));
+  const all = sum(counted.values());
+  const there = sum(expected.values());
+  return { events: there, since: all - there, differing: await compare(expected, target) };
+}
+
+async function copyDay(source: CopySource, to: Store, day: string): Promise<number> {
+  const known = await idsOf(readerOf(to), day);
+  let waiting: EventRow[] = [];
+  let events = 0;
+  for await (const piece of source.rows(day)) {
+    events += piece.length;
+    waiting.push(...piece.filter(({ id }) => !known.has(id)));
+    if (waiting.length >= ROWS_A_WRITE) {
+      await write(to, waiting);
+      waiting = [];
+    }
+  }
+  await write(to, waiting);
+  return events;
+}
+
+/** DuckDB tells repeats by the ids of the last month alone. */
+async function idsOf(reader: Reader, day: string): Promise<ReadonlySet<string>> {
+  if (reader.dialect.name !== "duckdb") return new Set();
+  const sql = `SELECT id FROM ${reader.dialect.events} WHERE day = CAST(:day AS DATE)`;
+  const found = await reader.rows(sql, { day });
+  return new Set(found.map(({ id }) => String(id)));
 }
 
 /** A store that loads what it has taken within two seconds is asked again. */
 async function compare(
-  before: ReadonlyMap<string, number>,
+  expected: ReadonlyMap<string, number>,
   target: Reader,
 ): Promise<CopyResult["differing"]> {
   let differing: CopyResult["differing"] = [];
-  for (let tries = 0; tries < 5; tries += 1) {
-    const after = await counts(target);
-    differing = [...before].flatMap(([key, from]) => {
-      const [day = "", product = ""] = key.split(" ");
+  for (let tries = 0; tries < 10; tries += 1) {
+    const after = await countsIn(target);
+    differing = [...expected].flatMap(([key, from]) => {
       const to = after.get(key) ?? 0;
+      const product = key.slice(dayIn(key).length + 1);
       // It may have had more than what was copied.
-      return to >= from ? [] : [{ product, day, from, to }];
+      return to >= from ? [] : [{ product, day: dayIn(key), from, to }];
     });
-    if (differing.length === 0) {
-      break;
-    }
+    if (differing.length === 0) break;
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
   return differing;
@@ -90,17 +116,10 @@ async function write(to: Store, rows: readonly EventRow[]): Promise<void> {
   }
 }
 
-/** Events by `<day> <product>`. */
-async function counts(reader: Reader): Promise<Map<string, number>> {
-  const rows = await reader.rows(
-    `SELECT day, product, count(*) AS n FROM ${reader.dialect.events} GROUP BY day, product`,
-  );
-  return new Map(rows.map(({ day, product, n }) => [`${day} ${product}`, Number(n)]));
+function dayIn(key: string): string {
+  return key.slice(0, key.indexOf(" "));
 }
 
-function readerOf(store: Store): Reader {
-  if (!store.reader) {
-    throw new Error(`${store.name} can't be read: copy from and to DuckDB or ClickHouse.`);
-  }
-  return store.reader;
+function sum(numbers: Iterable<number>): number {
+  return [...numbers].reduce((total, n) => total + n, 0);
 }

@@ -61,6 +61,8 @@ export interface Dialect {
   readonly name: "duckdb" | "clickhouse";
   /** Events, each id once. */
   readonly events: string;
+  /** Who was erased: a table of `installation`, as `anonymousId` is read. */
+  readonly erased: string;
   /** How many different ones there are; exact. */
   distinct(column: string): string;
   /** The same within a few per cent, for many. */

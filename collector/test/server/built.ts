@@ -2,7 +2,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 
-const program = fileURLToPath(new URL("../../dist/main.mjs", import.meta.url));
+/** `sendoff-collector`, as it is installed. */
+export const program = fileURLToPath(new URL("../../dist/main.mjs", import.meta.url));
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 
 export interface BuiltOptions {

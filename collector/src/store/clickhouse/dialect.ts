@@ -14,6 +14,7 @@ export function clickHouseDialect(layout: Pick<Layout, "flavor" | "cluster">): D
   return {
     name: "clickhouse",
     events: eventsOf(layout),
+    erased: `(SELECT ${stored({ name: "anonymousId", type: "hash" }, isCurrent)} AS installation FROM erased)`,
     distinct: (column) => `uniqExact(${column})`,
     aboutDistinct: (column) => `${isCurrent ? "uniqCombined64" : "uniqCombined"}(${column})`,
     quantile: (column, share) => `quantileExact(${below(share)})(${column})`,
@@ -36,7 +37,10 @@ function below(share: number): number {
   return share - 1e-12;
 }
 
-function stored({ name, type }: ColumnDefinition, isCurrent: boolean): string {
+function stored(
+  { name, type }: Pick<ColumnDefinition, "name" | "type">,
+  isCurrent: boolean,
+): string {
   switch (type) {
     case "uuid":
     case "day":

@@ -13,6 +13,7 @@ export const duckDbDialect: Dialect = {
   name: "duckdb",
   // Ids are known before they are written, so the table has each once.
   events: "events",
+  erased: "erased",
   distinct: (column) => `count(DISTINCT ${column})`,
   // The engine's own estimate is off by up to 28 % (10 million events, 50,000 ids a day), so this is
   // exact, too: 0.1 s for 30 of 90 days.
