@@ -239,8 +239,18 @@ export function holdsStoreContract(under: StoreUnderTest): void {
         expect(below / rows.length).toBeLessThanOrEqual(share);
         expect(upTo / rows.length).toBeGreaterThanOrEqual(share - 1 / rows.length);
       }
-      const [about] = await read(store, dialect.aboutDistinct("id"));
-      expect(Math.abs((about as number) - 5000) / 5000).toBeLessThan(0.05);
+      const [about, none, atLeast, few] = await read(
+        store,
+        dialect.aboutDistinct("id", 5000),
+        dialect.aboutDistinct("firstOfDay", 5000),
+        dialect.distinctAtLeast("anonymousId"),
+        dialect.distinctAtLeast("firstOfDay"),
+      );
+      expect(Math.abs((about as number) - 5000) / 5000).toBeLessThan(0.03);
+      expect([none, few]).toEqual([0, 0]);
+      const ids = new Set(rows.map(({ anonymousId }) => anonymousId)).size;
+      expect(atLeast).toBeGreaterThan(0);
+      expect(atLeast).toBeLessThanOrEqual(ids);
     });
 
     test("the first day of a week and of a month", async () => {

@@ -1,3 +1,4 @@
+import type { Place } from "../rows/row.ts";
 import type { Reader, ReadRow } from "../store/store.ts";
 import type { Table } from "./api.ts";
 import {
@@ -12,9 +13,16 @@ import {
   OTHER,
 } from "./fold.ts";
 import { foldLines } from "./fold-lines.ts";
-import { behind, type Filter, isGroupSafe, type Part } from "./k.ts";
+import { behind, type Filter, isGroupSafe, isWithoutId, type Part } from "./k.ts";
 import { type By, isMany, type Question } from "./question.ts";
-import { behindSql, measuresSql, partsSql, type Selection, type Statement } from "./sql.ts";
+import {
+  behindSql,
+  type Counting,
+  measuresSql,
+  partsSql,
+  type Selection,
+  type Statement,
+} from "./sql.ts";
 import { tableOf } from "./table.ts";
 
 /** A question's answer out of raw events, with k applied. */
@@ -24,10 +32,14 @@ export interface Asking {
   k: number;
   /** Whether a client of the product has no ids. */
   hasNoIds: boolean;
+  /** Events of the question's days, of all kinds. */
+  events: number;
+  /** Of more events, different installations and projects by a step of time are about so many. */
+  exactUpTo: number;
   signal?: AbortSignal | undefined;
 }
 
-/** More are not looked at; a lower bound is as good. */
+/** More are not named in a statement; of hidden groups, a lower bound is as good. */
 const MOST_NAMES = 1000;
 
 export async function answerOf(question: Question, asking: Asking): Promise<Table> {
@@ -36,7 +48,8 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
   if (await namesFolded(question, asking)) {
     return tableOf(question, [], { groups: 1, isWithheld: true });
   }
-  const measured = await measuredParts(question, asking);
+  const counting = countingOf(question, asking);
+  const measured = await measuredParts(question, asking, counting);
   const parts = measured?.parts ?? (await readParts(question, asking));
   if (!(await isPopulationSafe(question, parts, filters, asking))) {
     const { length } = groupsOf(parts, filters, k);
@@ -44,9 +57,12 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
   }
   const groups = groupsOf(parts, filters, k);
   const rows =
-    measured?.rows ?? (await read(asking, measuresSql(reader.dialect, question, { hasNoIds })));
+    measured?.rows ??
+    (await read(asking, measuresSql(reader.dialect, question, { hasNoIds, counting })));
+  const table = (some: readonly ReadRow[], folded: Table["folded"]) =>
+    tableOf(question, some, folded, counting.aboutOf !== undefined);
   if (question.by.length === 0 || groups.length === 0) {
-    return tableOf(question, question.by.length === 0 ? rows : [], whole);
+    return table(question.by.length === 0 ? rows : [], whole);
   }
   const byName = new Map(rows.map((row) => [nameOf(valuesIn(row, question)), row]));
   const rowsOf = (some: readonly Group[]) =>
@@ -55,7 +71,10 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
       return row ? [row] : [];
     });
   const selected = (selection: Selection, by = 0) =>
-    read(asking, measuresSql(reader.dialect, question, { hasNoIds, by, groups: selection }));
+    read(
+      asking,
+      measuresSql(reader.dialect, question, { hasNoIds, counting, by, groups: selection }),
+    );
   const behindHidden = behindOfHidden(parts, filters, k, (hidden) =>
     behindOf(question, hidden, asking),
   );
@@ -68,7 +87,7 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
       k,
     );
     const folded = { groups: hidden.length, isWithheld: hidden.length > 0 };
-    return tableOf(question, rowsOf(shown), folded);
+    return table(rowsOf(shown), folded);
   }
   const folds = foldedWithout(parts, filters, k);
   const isFolded = ({ values }: Group) => folds.has(nameOf(values));
@@ -76,15 +95,15 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
     const { shown, hidden } = await foldLine(groups, question.limit, k, behindHidden, isFolded);
     const folded = { groups: hidden.length, isWithheld: false };
     if (hidden.length === 0) {
-      return tableOf(question, rowsOf(shown), folded);
+      return table(rowsOf(shown), folded);
     }
     const others = await selected({ are: "not", names: shown.map(({ values }) => nameOf(values)) });
-    return tableOf(question, [...rowsOf(shown), ...others.map(asOther)], folded);
+    return table([...rowsOf(shown), ...others.map(asOther)], folded);
   }
   const [first, second] = question.by as [By, By];
   const sides = {
-    lines: await foldSide(question, first, asking),
-    columns: await foldSide(question, second, asking),
+    lines: await foldSide(question, first, asking, sideOf(parts, 0)),
+    columns: await foldSide(question, second, asking, sideOf(parts, 1)),
   };
   const { limit } = question;
   const { lines, rest } = await foldLines(groups, sides, { limit, k, behindHidden, isFolded });
@@ -96,8 +115,7 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
     rest.length > 0
       ? await selected({ are: "not", names, lines: rest.map(({ value }) => value) })
       : [];
-  return tableOf(
-    question,
+  return table(
     [...rowsOf(lines.flatMap(({ shown }) => shown)), ...others.map(asOther), ...last.map(asOther)],
     {
       groups: [...lines, ...rest].reduce((sum, { hidden }) => sum + hidden.length, 0),
@@ -130,16 +148,21 @@ async function namesFolded(question: Question, asking: Asking): Promise<boolean>
   return false;
 }
 
-/** By one of two dimensions alone, as that question is folded. */
+/**
+ * By one of two dimensions alone, as that question is folded.
+ * @param known its parts, where they are known.
+ */
 async function foldSide(
   question: Question,
   by: By,
   asking: Asking,
+  known: readonly Part[] = [],
 ): Promise<Folding & { folds: ReadonlySet<string> }> {
   const { k } = asking;
   const side = { ...question, by: [by] };
   const filters = filtersOf(question);
-  const parts = await readParts(side, asking);
+  const isKnown = known.length > 0 && !known.some((part) => isUnsure(part, k));
+  const parts = isKnown ? known : await readParts(side, asking);
   const folds = foldedWithout(parts, filters, k);
   const folding = await foldLine(
     groupsOf(parts, filters, k),
@@ -151,23 +174,61 @@ async function foldSide(
   return { ...folding, folds };
 }
 
-/** Without filters, and where all have ids, the numbers themselves say how many stand behind. */
-async function measuredParts(question: Question, asking: Asking) {
+/** Parts by one of two dimensions: at least as many stand behind each as behind one of its cells. */
+function sideOf(parts: readonly Part[], index: 0 | 1): Part[] {
+  const sides = new Map<string, Part>();
+  for (const part of parts) {
+    const group = [part.group[index] as string];
+    const key = nameOf([...group, ...part.within.map(String), part.place]);
+    const { events, people } = sides.get(key) ?? { events: 0, people: 0 };
+    sides.set(key, {
+      ...{ ...part, group, events: events + part.events },
+      people: Math.max(people, part.people),
+    });
+  }
+  return [...sides.values()];
+}
+
+/** By days there are so many pairs of them and an installation that to have them all takes long. */
+function countingOf({ by }: Question, { events, exactUpTo }: Asking): Counting {
+  const [only] = by.length === 1 ? by : [];
+  return only?.kind === "step" && events > exactUpTo ? { aboutOf: events } : {};
+}
+
+/** Without filters, and where all have ids, one statement has both the numbers and the parts. */
+async function measuredParts(question: Question, asking: Asking, counting: Counting) {
   const { hasNoIds, reader } = asking;
-  const { where, by, places, measures } = question;
-  const isPlain = where.length === 0 && !hasNoIds && !by.some(isMany);
-  const hasIds = places.every((place) => place === "installation" || place === "none");
-  if (!isPlain || !hasIds || !measures.includes("installations")) {
+  const { where, by, places } = question;
+  if (where.length > 0 || hasNoIds || by.some(isMany)) {
     return undefined;
   }
-  const rows = await read(asking, measuresSql(reader.dialect, question, { hasNoIds }));
-  const parts = rows.map(
-    (row): Part => ({
-      ...{ group: valuesIn(row, question), within: [], place: "installation" },
-      ...{ events: Number(row.n), people: Number(row.installations) },
-    }),
-  );
-  return { rows, parts: parts.filter(({ events }) => events > 0) };
+  const isCounted = question.measures.includes("installations") && counting.aboutOf === undefined;
+  const people = isCounted ? "exact" : peopleBy(by);
+  const statement = measuresSql(reader.dialect, question, {
+    ...{ hasNoIds, counting: { ...counting, people } },
+  });
+  const rows = await read(asking, statement);
+  const [first, ...others] = places;
+  const parts = rows.flatMap((row): Part[] => {
+    const group = valuesIn(row, question);
+    const counts = others.map((place) => ({ place, events: Number(row[`n_${place}`]) }));
+    const counted = counts.reduce((sum, { events }) => sum + events, 0);
+    return [{ place: first as Place, events: Number(row.n) - counted }, ...counts].map((one) => ({
+      ...{ ...one, group, within: [] },
+      people: one.place === "installation" ? Number(row.people) : 0,
+    }));
+  });
+  const there = parts.filter(({ events }) => events > 0);
+  return { rows, parts: people === "exact" ? there : await counted(there, question, asking, by) };
+}
+
+/**
+ * Bits are soon counted, where different installations of many groups take long; but those that they
+ * leave unsure are read once more, which takes long of fields that are inside of JSON.
+ */
+function peopleBy(by: readonly By[]): "exact" | "atLeast" {
+  const isInside = by.some((one) => "dimension" in one && !one.dimension.isColumn);
+  return isInside ? "exact" : "atLeast";
 }
 
 const whole = { groups: 0, isWithheld: false };
@@ -204,34 +265,43 @@ async function isPopulationSafe(
   return isIt(await readParts(question, asking, []));
 }
 
-/** A sample of the installations is exact enough where there are many; groups of few are counted. */
 export async function readParts(
   question: Question,
   asking: Asking,
   by = question.by,
-): Promise<Part[]> {
+): Promise<readonly Part[]> {
+  const { hasNoIds, reader } = asking;
+  // What is left without a group is had by subtraction, which a bound is not good for.
+  const isAtLeast = peopleBy(by) === "atLeast" && !question.by.some(isMany);
+  const statement = partsSql(reader.dialect, question, { by, hasNoIds, isAtLeast });
+  const parts = partsIn(await read(asking, statement), question, by);
+  return isAtLeast ? counted(parts, question, asking, by) : parts;
+}
+
+/** Of groups that at least as few as these stand behind, those that do. */
+async function counted(
+  parts: readonly Part[],
+  question: Question,
+  asking: Asking,
+  by: Question["by"],
+): Promise<readonly Part[]> {
   const { hasNoIds, reader, k } = asking;
-  const options = { by, hasNoIds };
-  if (question.by.some(isMany)) {
-    // What is left without a group is had by subtraction, which a sample is not good for.
-    return partsIn(await read(asking, partsSql(reader.dialect, question, options)), question, by);
-  }
-  const rows = await read(
-    asking,
-    partsSql(reader.dialect, question, { ...options, isSample: true }),
-  );
-  const parts = partsIn(rows, question, by);
   const unsure = new Set(
-    parts.filter((part) => behind([part]) < k).map(({ group }) => nameOf(group)),
+    parts.filter((part) => isUnsure(part, k)).map(({ group }) => nameOf(group)),
   );
   if (unsure.size === 0) {
     return parts;
   }
-  const sure = parts.filter(({ group }) => !unsure.has(nameOf(group)));
-  const names = [...new Set(sure.map(({ group }) => nameOf(group)))];
-  const except = by.length > 0 && names.length <= MOST_NAMES && { except: names };
-  const counted = await read(asking, partsSql(reader.dialect, question, { ...options, ...except }));
-  return [...(except ? sure : []), ...partsIn(counted, question, by)];
+  const groups =
+    unsure.size <= MOST_NAMES ? { are: "only" as const, names: [...unsure] } : undefined;
+  const rows = await read(asking, partsSql(reader.dialect, question, { by, hasNoIds, groups }));
+  const sure = groups ? parts.filter(({ group }) => !unsure.has(nameOf(group))) : [];
+  return [...sure, ...partsIn(rows, question, by)];
+}
+
+/** Of a lower bound: whether more could change what is shown. */
+function isUnsure({ place, events, people }: Part, k: number): boolean {
+  return !isWithoutId(place) && people < k && events >= k;
 }
 
 function partsIn(rows: readonly ReadRow[], question: Question, by: Question["by"]): Part[] {

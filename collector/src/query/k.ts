@@ -55,7 +55,7 @@ export function behind(parts: readonly Part[]): number {
   return Math.max(people, Math.floor(builds / BUILDS_FOR_ONE));
 }
 
-function isWithoutId(place: Place): boolean {
+export function isWithoutId(place: Place): boolean {
   return place === "ci" || place === "container";
 }
 

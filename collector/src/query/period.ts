@@ -1,8 +1,9 @@
+import type { ReadRow } from "../store/store.ts";
 import { type Asking, read } from "./answer.ts";
 import { addDays } from "./days.ts";
 import { behind, type Part } from "./k.ts";
 import type { Question } from "./question.ts";
-import { endsSql, stepsSql } from "./sql.ts";
+import { endsOfSql, endsSql, stepsSql } from "./sql.ts";
 
 /**
  * The days that an answer is about. Two questions of which one has a day less must not tell that day
@@ -17,8 +18,10 @@ export async function closedPeriod(
   const { reader, k } = asking;
   if (k > 1) {
     // Most have enough on both, and two days are soon read.
-    const atEnds = await stepsWith("day", [question.from, question.to]);
-    if (atEnds.has(question.from) && atEnds.has(question.to)) {
+    const { from, to } = question;
+    const days = from === to ? [from] : [from, to];
+    const atEnds = stepsIn(await read(asking, endsOfSql(reader.dialect, question, days)));
+    if (days.every((day) => atEnds.has(day))) {
       return question;
     }
   }
@@ -27,11 +30,10 @@ export async function closedPeriod(
     return question;
   }
   const { first, last } = ends as { first: string; last: string };
-  const atEnds = await stepsWith("day", [first, last]);
-  if (atEnds.has(first) && atEnds.has(last)) {
+  const days = [...(await stepsWith("day"))].sort();
+  if (days.includes(first) && days.includes(last)) {
     return question;
   }
-  const days = [...(await stepsWith("day"))].sort();
   const [firstDay, lastDay] = [days[0], days.at(-1)];
   if (firstDay && lastDay) {
     return {
@@ -45,9 +47,12 @@ export async function closedPeriod(
   const [firstWeek, lastWeek] = [weeks[0], weeks.at(-1)];
   return firstWeek && lastWeek ? { from: firstWeek, to: addDays(lastWeek, 6) } : undefined;
 
+  async function stepsWith(step: "day" | "week"): Promise<Set<string>> {
+    return stepsIn(await read(asking, stepsSql(reader.dialect, question, step)));
+  }
+
   /** Those that enough stand behind. */
-  async function stepsWith(step: "day" | "week", only?: string[]): Promise<Set<string>> {
-    const rows = await read(asking, stepsSql(reader.dialect, question, step, only));
+  function stepsIn(rows: readonly ReadRow[]): Set<string> {
     const parts = rows.map((row): Part & { step: string } => ({
       ...{ group: [], within: [], step: String(row.step), place: row.place as Part["place"] },
       ...{ events: Number(row.n), people: Number(row.people) },

@@ -30,6 +30,11 @@ export interface QuerySettings {
    */
   retentionDays?: number;
   /**
+   * Events of a period above which its different installations and projects by day are approximate.
+   * @default 1_000_000
+   */
+  exactUpTo?: number;
+  /**
    * Milliseconds that one question may take.
    * @default 20_000
    */
@@ -203,15 +208,18 @@ export class Queries {
     ask: Ask,
     work: (asking: Asking) => Promise<T>,
   ): Promise<{ value: T; asOf: number }> {
-    const { reader } = this.#settings;
+    const { reader, exactUpTo = 1_000_000 } = this.#settings;
     const hasNoIds = this.catalogs().get(question.product)?.hasNoIds === true;
-    const asking = { reader, k: this.k, hasNoIds };
+    const asking = { reader, k: this.k, hasNoIds, events: 0, exactUpTo };
     const isClosed = question.to < addDays(dayOf(this.now()), -1);
     return this.#answers.get(`${kind} ${JSON.stringify(question)}`, {
       ...ask,
       freshMs: isClosed ? FRESH_CLOSED_MS : FRESH_TODAY_MS,
-      stampOf: async (signal) =>
-        JSON.stringify(await read({ ...asking, signal }, stampSql(reader.dialect, question))),
+      stampOf: async (signal) => {
+        const [stamp] = await read({ ...asking, signal }, stampSql(reader.dialect, question));
+        asking.events = Number(stamp?.n);
+        return JSON.stringify(stamp);
+      },
       work: (signal) => work({ ...asking, signal }),
     });
   }

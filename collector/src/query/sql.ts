@@ -35,6 +35,13 @@ class Builder {
     return values.map((value) => this.mark(value)).join(", ");
   }
 
+  among(text: string, values: readonly string[]): string {
+    return this.dialect.among(
+      text,
+      values.map((value) => this.mark(value)),
+    );
+  }
+
   day(day: string): string {
     return `CAST(${this.mark(day)} AS DATE)`;
   }
@@ -44,9 +51,9 @@ class Builder {
     const { product, places, events } = this.#question;
     return [
       `product = ${this.mark(product)}`,
-      `day BETWEEN ${this.day(from)} AND ${this.day(to)}`,
-      `place IN (${this.marks(places)})`,
-      `eventName IN (${this.marks(events)})`,
+      from === to ? `day = ${this.day(from)}` : `day BETWEEN ${this.day(from)} AND ${this.day(to)}`,
+      this.among("place", places),
+      this.among("eventName", events),
     ].join(" AND ");
   }
 
@@ -62,7 +69,10 @@ class Builder {
       const has = values.map((value) => this.dialect.has(name, kind, this.mark(value)));
       return `(${has.join(" OR ")})`;
     }
-    return `${expressionOf(dimension, this.dialect)} IN (${this.marks(values)})`;
+    const value = expressionOf(dimension, this.dialect);
+    return dimension.as === "text"
+      ? this.among(value, values.map(String))
+      : `${value} IN (${this.marks(values)})`;
   }
 
   group(by: By): string {
@@ -84,9 +94,6 @@ class Builder {
   }
 }
 
-/** Ids are hashes, so that any of their bits choose at random. */
-const ONE_OF = 16;
-
 /** Events and installations of each group, place, and side of each filter. */
 export function partsSql(
   dialect: Dialect,
@@ -94,19 +101,18 @@ export function partsSql(
   {
     by = question.by,
     hasNoIds,
-    isSample = false,
-    except,
+    isAtLeast = false,
+    groups,
   }: {
     by?: readonly By[];
     hasNoIds: boolean;
-    /** Of the installations: enough of those are enough, at half of the time. */
-    isSample?: boolean;
-    /** Groups that are known already. */
-    except?: readonly string[];
+    /** Where a lower bound of installations is enough. */
+    isAtLeast?: boolean;
+    groups?: Selection | undefined;
   },
 ): Statement {
   const builder = new Builder(dialect, question);
-  const groups = by.map((each, index) => `${builder.group(each)} AS g${index}`);
+  const grouped = by.map((each, index) => `${builder.group(each)} AS g${index}`);
   const within = question.where.map((condition, index) => {
     const isList = condition.dimension.kind === "list" || condition.dimension.kind === "map";
     const sides = isList ? [condition.values] : condition.values.map((value) => [value]);
@@ -120,16 +126,16 @@ export function partsSql(
     ...question.where.map((_, index) => `w${index}`),
     "place",
   ];
-  const inner = `SELECT ${[...groups, ...within].map((each) => `${each}, `).join("")}place,
+  const inner = `SELECT ${[...grouped, ...within].map((each) => `${each}, `).join("")}place,
     anonymousId, firstOfDay, firstOfWeek, firstOfMonth, day
     FROM ${dialect.events} WHERE ${builder.population()}`;
   const marked = hasNoIds ? ` + ${machines(builder, question, "1")}` : "";
-  const ids = isSample
-    ? `CASE WHEN anonymousId % ${ONE_OF} = 0 THEN anonymousId END`
-    : "anonymousId";
-  const left = except ? ` WHERE ${nameSql(builder, by.length, { are: "not", names: except })}` : "";
-  const sql = `SELECT ${keys.join(", ")}, count(*) AS n, ${dialect.distinct(ids)}${marked} AS people
-    FROM (${inner}) AS e${left} GROUP BY ${keys.join(", ")}`;
+  const people = isAtLeast
+    ? dialect.distinctAtLeast("anonymousId")
+    : dialect.distinct("anonymousId");
+  const selected = groups ? ` WHERE ${nameSql(builder, by.length, groups)}` : "";
+  const sql = `SELECT ${keys.join(", ")}, count(*) AS n, ${people}${marked} AS people
+    FROM (${inner}) AS e${selected} GROUP BY ${keys.join(", ")}`;
   const texts = by.map((_, index) => `${builder.groupText(index)} AS g${index}`);
   const rest = keys.slice(by.length);
   return {
@@ -178,6 +184,14 @@ export interface Selection {
   lines?: readonly string[];
 }
 
+/** How different installations and projects are counted, and those that stand behind a group. */
+export interface Counting {
+  /** Within 3 %: of a period that has so many events. */
+  aboutOf?: number | undefined;
+  /** Adds `people` and, of all places but the first, `n_<place>`. */
+  people?: "exact" | "atLeast" | undefined;
+}
+
 /**
  * @param groups only these, or all but these, by their values as text.
  * @param by what the rows are grouped by, where that is less than the question's.
@@ -190,10 +204,14 @@ export function measuresSql(
     measures?: readonly Measure[];
     by?: number;
     groups?: Selection;
+    counting?: Counting;
   },
 ): Statement {
   const builder = new Builder(dialect, question);
   const { hasNoIds, measures = question.measures, by = question.by.length, groups } = options;
+  const { aboutOf, people } = options.counting ?? {};
+  const distinct = (column: string) =>
+    aboutOf === undefined ? dialect.distinct(column) : dialect.aboutDistinct(column, aboutOf);
   const wanted = new Set(measures);
   const marked = hasNoIds ? ` + ${machines(builder, question, each)}` : "";
   const columns = [`min(sampleRate) AS rate`, "count(*) AS n"];
@@ -206,14 +224,11 @@ export function measuresSql(
   add(`${dialect.sumIf(each, "success = true")} AS completed`, "builds", "successRate");
   add(`${dialect.sumIf(each, "success = false")} AS failures`, "builds", "failures", "successRate");
   add(
-    `${dialect.distinct("anonymousId")}${marked} AS installations`,
+    `${distinct("anonymousId")}${marked} AS installations`,
     ...(["installations", "installationsHit"] as const),
   );
-  add(`${dialect.distinct("projectHash")} AS projects`, "projects");
-  add(
-    `${dialect.distinct("CASE WHEN success = false THEN anonymousId END")} AS hit`,
-    "installationsHit",
-  );
+  add(`${distinct("projectHash")} AS projects`, "projects");
+  add(`${distinct("CASE WHEN success = false THEN anonymousId END")} AS hit`, "installationsHit");
   const percentiles = percentilesOf(measures);
   if (percentiles.length > 0) {
     columns.push(
@@ -223,10 +238,18 @@ export function measuresSql(
       )} AS q`,
     );
   }
+  if (people) {
+    const counted = people === "exact" ? dialect.distinct : dialect.distinctAtLeast;
+    const [, ...others] = question.places;
+    columns.push(
+      `${counted("anonymousId")} AS people`,
+      ...others.map((place) => `${dialect.countIf(builder.among("place", [place]))} AS n_${place}`),
+    );
+  }
   const keys = question.by.map((_, index) => `g${index}`);
   const grouped = question.by.map((one, index) => `${builder.group(one)} AS g${index}`);
   const selected = groups ? ` WHERE ${nameSql(builder, keys.length, groups)}` : "";
-  const inner = `SELECT ${grouped.map((one) => `${one}, `).join("")}day, anonymousId, projectHash,
+  const inner = `SELECT ${grouped.map((one) => `${one}, `).join("")}day, place, anonymousId, projectHash,
     sampleRate, success, duration, firstOfDay, firstOfWeek, firstOfMonth
     FROM ${dialect.events} WHERE ${builder.population()}${builder.filters()}`;
   const used = keys.slice(0, by);
@@ -246,13 +269,13 @@ export function measuresSql(
 }
 
 function nameSql(builder: Builder, keys: number, { are, names, lines }: Selection): string {
-  const inLines = lines ? `${builder.groupText(0)} IN (${builder.marks(lines)}) AND ` : "";
+  const inLines = lines ? `${builder.among(builder.groupText(0), lines)} AND ` : "";
   const texts = Array.from({ length: keys }, (_, index) => builder.groupText(index));
   const name = texts.length === 1 ? texts[0] : `concat(${texts.join(`, '\u001f', `)})`;
   if (names.length === 0) {
     return are === "only" ? "1 = 0" : `${inLines}1 = 1`;
   }
-  return `${inLines}${name} ${are === "only" ? "IN" : "NOT IN"} (${builder.marks(names)})`;
+  return `${inLines}${are === "only" ? "" : "NOT "}${builder.among(name as string, names)}`;
 }
 
 /** What stands behind some groups together, inside of the filters. */
@@ -277,24 +300,36 @@ function percentilesOf(measures: readonly Measure[]) {
   return (["p50", "p75", "p95", "p99"] as const).filter((name) => measures.includes(name));
 }
 
-/** Days, or weeks, with what stands behind them. */
-export function stepsSql(
-  dialect: Dialect,
-  question: Question,
-  step: "day" | "week",
-  days?: readonly string[],
-): Statement {
+/** Weeks, or days, with what stands behind them. */
+export function stepsSql(dialect: Dialect, question: Question, step: "day" | "week"): Statement {
   const builder = new Builder(dialect, question);
   const group = step === "day" ? "day" : dialect.startOf("week", "day");
-  const where = `${builder.population()}${builder.filters()}${
-    days ? ` AND day IN (${days.map((day) => builder.day(day)).join(", ")})` : ""
-  }`;
   const flag = step === "day" ? "firstOfDay" : "firstOfWeek";
   const people = `${dialect.distinct("anonymousId")} + ${dialect.countIf(`${flag} = true`)}`;
   return {
     sql: `SELECT ${dialect.text("g0")} AS step, place, n, people FROM (SELECT g0, place, count(*) AS n,
       ${people} AS people FROM (SELECT ${group} AS g0, place, anonymousId, firstOfDay, firstOfWeek
-      FROM ${dialect.events} WHERE ${where}) AS e GROUP BY g0, place) AS s`,
+      FROM ${dialect.events} WHERE ${builder.population()}${builder.filters()}) AS e
+      GROUP BY g0, place) AS s`,
+    parameters: builder.parameters,
+  };
+}
+
+/** What stands behind some days, at least: engines find each of them by itself soonest. */
+export function endsOfSql(
+  dialect: Dialect,
+  question: Question,
+  days: readonly string[],
+): Statement {
+  const builder = new Builder(dialect, question);
+  const each = days.map(
+    (day) => `SELECT day, place, anonymousId, firstOfDay FROM ${dialect.events}
+      WHERE ${builder.population(day, day)}${builder.filters()}`,
+  );
+  const people = `${dialect.distinctAtLeast("anonymousId")} + ${dialect.countIf("firstOfDay = true")}`;
+  return {
+    sql: `SELECT ${dialect.text("day")} AS step, place, n, people FROM (SELECT day, place, count(*) AS n,
+      ${people} AS people FROM (${each.join(" UNION ALL ")}) AS e GROUP BY day, place) AS s`,
     parameters: builder.parameters,
   };
 }

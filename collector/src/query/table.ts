@@ -3,11 +3,15 @@ import type { Column, Measure, Table } from "./api.ts";
 import { OTHER } from "./fold.ts";
 import type { By, Question } from "./question.ts";
 
-/** Rows of the engine as an answer's table. */
+/**
+ * Rows of the engine as an answer's table.
+ * @param isAbout whether different installations and projects are about so many.
+ */
 export function tableOf(
   question: Question,
   rows: readonly ReadRow[],
   folded: Table["folded"],
+  isAbout = false,
 ): Table {
   const { by, measures } = question;
   const isSampled = rows.some(({ rate }) => rate !== null && Number(rate) < 1);
@@ -18,7 +22,12 @@ export function tableOf(
   return {
     columns: [
       ...by.map((one): Column => ({ name: one.name, kind: "dimension", ...unitOf(one) })),
-      ...measures.map((measure) => columnOf(measure, isSampled)),
+      ...measures.map((measure) =>
+        columnOf(
+          measure,
+          (isSampled && counts.includes(measure)) || (isAbout && distinct.includes(measure)),
+        ),
+      ),
     ],
     rows: ordered(question, read, rows),
     folded,
@@ -30,8 +39,9 @@ function unitOf(by: By): Pick<Column, "unit"> {
 }
 
 const counts: readonly Measure[] = ["events", "builds", "failures"];
+const distinct: readonly Measure[] = ["installations", "projects", "installationsHit"];
 
-function columnOf(name: Measure, isSampled: boolean): Column {
+function columnOf(name: Measure, isApproximate: boolean): Column {
   const isShare = name === "successRate" || name === "installationsHit";
   const unit = isShare
     ? ("share" as const)
@@ -42,7 +52,7 @@ function columnOf(name: Measure, isSampled: boolean): Column {
     name,
     kind: "measure",
     ...(unit && { unit }),
-    ...(isSampled && counts.includes(name) && { isApproximate: true as const }),
+    ...(isApproximate && { isApproximate: true as const }),
   };
 }
 

@@ -65,8 +65,12 @@ export interface Dialect {
   readonly erased: string;
   /** How many different ones there are; exact. */
   distinct(column: string): string;
-  /** The same within a few per cent, for many. */
-  aboutDistinct(column: string): string;
+  /** The same within 3 %, for many; `most` is how many there can be. */
+  aboutDistinct(column: string, most: number): string;
+  /** No more than there are, and enough to see whether there are some tens; for many groups. */
+  distinctAtLeast(column: string): string;
+  /** Whether text is one of some, which are parameters, with their colons. */
+  among(column: string, marks: readonly string[]): string;
   /** `share` from 0 to 1; exact: a value that occurs. */
   quantile(column: string, share: number): string;
   /** Only of rows that meet a condition. */

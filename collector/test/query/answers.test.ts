@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { QueryAnswer } from "../../src/query/api.ts";
+import type { Column, QueryAnswer } from "../../src/query/api.ts";
+import { startOf } from "../../src/query/days.ts";
 import type { EventRow } from "../../src/rows/row.ts";
 import { makePlace, type Place } from "./place.ts";
 import { historyOf } from "./rows.ts";
@@ -73,6 +74,56 @@ test("every measure of a period", async () => {
   const answer = await place.json(`${query}&measure=${everyMeasure}`);
   expect(answer.folded).toEqual({ groups: 0, isWithheld: false });
   expect(read(answer)).toEqual([counted(inPeriod)]);
+});
+
+describe("of more events than are counted one by one", () => {
+  let many: Place;
+  const history = { seed: 2, count: 40_000, to, days: 35, installations: 30_000 };
+  const rows = historyOf(history).filter(({ day }) => day >= from);
+  beforeAll(async () => {
+    const now = () => Date.parse("2026-11-21T12:00:00Z");
+    many = await makePlace({ now, exactUpTo: rows.length - 1 });
+    await many.write(rows);
+  });
+  afterAll(() => many.close());
+  const about = ["installations", "projects", "installationsHit"];
+
+  test.each(["day", "week"] as const)(
+    "installations and projects by %s are approximate, and say so",
+    async (step) => {
+      const answer = await many.json(`${query}&by=${step}&measure=${everyMeasure}`);
+      const groups = grouped(
+        rows.filter(({ place }) => place === "installation"),
+        ({ day }) => (step === "day" ? day : startOf("week", day)),
+      );
+      expect(answer.rows).toHaveLength(groups.size);
+      for (const { [step]: value, ...measured } of read(answer)) {
+        const exact = counted(groups.get(value) ?? []);
+        for (const name of about) {
+          const ratio = Number(measured[name]) / Number(exact[name]);
+          expect(Math.abs(ratio - 1), `${name} of ${value}`).toBeLessThan(0.03);
+        }
+        const others = Object.entries(measured).filter(([name]) => !about.includes(name));
+        expect(exact).toMatchObject(Object.fromEntries(others));
+      }
+      const marked = answer.columns.filter(({ isApproximate }: Column) => isApproximate);
+      expect(marked.map(({ name }: Column) => name)).toEqual(about);
+    },
+  );
+
+  test.each(["", "&by=bundler", "&by=day,bundler"])("all others are exact: %s", async (by) => {
+    const answer = await many.json(`${query}${by}&measure=installations,projects&limit=1000`);
+    expect(answer.columns.some(({ isApproximate }: Column) => isApproximate)).toBe(false);
+    const groups = grouped(
+      rows.filter(({ place }) => place === "installation"),
+      ({ day, build }) => (by.includes("day") ? `${day} ${build.bundler}` : build.bundler),
+    );
+    for (const { day, bundler, ...measured } of read(answer)) {
+      const key = day === undefined ? bundler : `${day} ${bundler}`;
+      const its = bundler === undefined ? [...groups.values()].flat() : groups.get(key);
+      expect(counted(its ?? [])).toMatchObject(measured);
+    }
+  });
 });
 
 describe("groups", () => {

@@ -25,6 +25,21 @@ holdsStoreContract({
   },
 });
 
+test("of up to eight different values a bit, about so many are counted, within 3 %", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sendoff-duckdb-"));
+  const store = await openDuckDb({ file: join(folder, "telemetry.db"), threads: 1 });
+  const { reader } = store;
+  const most = 4_194_304;
+  for (const n of [0, 1, 1000, 300_000, most]) {
+    const about = reader?.dialect.aboutDistinct("range", most);
+    const rows = await reader?.rows(`SELECT ${about} AS about FROM range(${n})`);
+    const found = Number(rows?.[0]?.about);
+    expect(Math.abs(found - n), `${found} of ${n}`).toBeLessThanOrEqual(n * 0.03);
+  }
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
 test("a value that no column takes keeps no other event from being loaded", async () => {
   const folder = await mkdtemp(join(tmpdir(), "sendoff-duckdb-"));
   const store = await openDuckDb({ file: join(folder, "telemetry.db"), threads: 1 });

@@ -17,6 +17,9 @@ export function clickHouseDialect(layout: Pick<Layout, "flavor" | "cluster">): D
     erased: `(SELECT ${stored({ name: "anonymousId", type: "hash" }, isCurrent)} AS installation FROM erased)`,
     distinct: (column) => `uniqExact(${column})`,
     aboutDistinct: (column) => `${isCurrent ? "uniqCombined64" : "uniqCombined"}(${column})`,
+    // Ids are hashes, so that any of their bits choose at random.
+    distinctAtLeast: (column) => `uniqExact(if(${column} % 16 = 0, ${column}, NULL))`,
+    among: (column, marks) => `${column} IN (${marks.join(", ")})`,
     quantile: (column, share) => `quantileExact(${below(share)})(${column})`,
     countIf: (condition) => `coalesce(countIf(${condition}), 0)`,
     sumIf: (value, condition) => `coalesce(sumIf(${value}, ${condition}), 0)`,
