@@ -18,6 +18,7 @@ export const dailyColumns = [
   { name: "events", type: "number" },
   { name: "completed", type: "number" },
   { name: "failures", type: "number" },
+  /** That built: so many stand behind the builds, and as many a question about builds counts. */
   { name: "installations", type: "number" },
   { name: "projects", type: "number" },
   /** Milliseconds, of completed builds; null where there was none. */
@@ -55,13 +56,15 @@ export const dailyDimensions = [
 export function dailySelect(dialect: Dialect): string {
   const each = "1 / sampleRate";
   const duration = "CASE WHEN success THEN duration END";
+  const isBuild = "success IS NOT NULL";
+  const whoBuilt = (id: string) => dialect.distinct(`CASE WHEN ${isBuild} THEN ${id} END`);
   const measures = [
     `sum(${each}) AS events`,
     `${dialect.sumIf(each, "success = true")} AS completed`,
     `${dialect.sumIf(each, "success = false")} AS failures`,
     // Clients without an id tell which event is their machine's first of the day.
-    `${dialect.distinct("anonymousId")} + ${dialect.sumIf(each, "firstOfDay = true")} AS installations`,
-    `${dialect.distinct("projectHash")} AS projects`,
+    `${whoBuilt("anonymousId")} + ${dialect.sumIf(each, `firstOfDay = true AND ${isBuild}`)} AS installations`,
+    `${whoBuilt("projectHash")} AS projects`,
     ...[50, 75, 95, 99].map((share) => `${dialect.quantile(duration, share / 100)} AS p${share}`),
   ].join(", ");
   const group = (dimension: string, value: string) =>

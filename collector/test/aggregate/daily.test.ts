@@ -116,6 +116,21 @@ test("a day's totals, and those of each value, are those of its rows", async () 
   ]);
 });
 
+test("installations and projects are those that built, whoever sent other events", async () => {
+  const builds = exampleRows(1, 40, { timestamp: noon });
+  const command = (number: number) =>
+    exampleRow(number, {
+      ...{ timestamp: noon, eventName: "command:ended" },
+      anonymousId: exampleHash(`commander ${number}`),
+      projectHash: exampleHash(`commanded ${number}`),
+      build: { success: null, duration: 50, errorPhase: null, errorType: null },
+    });
+  await written([...builds, ...Array.from({ length: 25 }, (_, at) => command(1000 + at))]);
+  await store.maintain(new Date(noon));
+  const [total] = (await daily()).filter(({ dimension }) => dimension === "");
+  expect(total).toMatchObject({ ...totals(builds), events: 65 });
+});
+
 test("a day is aggregated anew after a late event, and after an erasure", async () => {
   const rows = exampleRows(1, 100, { timestamp: noon - 20 * DAY_MS });
   await written(rows);
