@@ -38,15 +38,32 @@ export function createRates(settings: RateSettings): Rates {
       key = randomBytes(32);
       keyUntil = nowMs + hourMs;
     }
-    return createHmac("sha256", key).update(source).digest("base64");
+    return createHmac("sha256", key).update(networkOf(source)).digest("base64");
   };
   return {
-    request: (source, nowMs) =>
-      Math.max(
-        total.take("", nowMs),
-        settings.perSource === 0 ? 0 : sources.take(hashed(source, nowMs), nowMs),
-      ),
+    request(source, nowMs) {
+      const wait = settings.perSource === 0 ? 0 : sources.take(hashed(source, nowMs), nowMs);
+      // One that is over its own limit takes nothing of what is everybody's.
+      return wait > 0 ? wait : total.take("", nowMs);
+    },
     installation: (anonymousId, nowMs) => ids.take(anonymousId, nowMs),
     erasure: (source, nowMs) => erasures.take(hashed(source, nowMs), nowMs),
   };
+}
+
+/**
+ * Of an IPv6 address the first half: the other is its owner's to choose, anew for each request.
+ * An IPv4 address, whichever way it is written, is one.
+ */
+function networkOf(source: string): string {
+  if (!source.includes(":") || source.includes(".")) return source.replace(/^::ffff:/i, "");
+  const [head = "", tail] = source.split("::");
+  const words = (text: string) => text.split(":").filter((word) => word !== "");
+  const [first, last] = [words(head), words(tail ?? "")];
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
+  const all = [...first, ...Array<string>(zeros).fill("0"), ...last];
+  return all
+    .slice(0, 4)
+    .map((word) => Number.parseInt(word, 16))
+    .join(":");
 }
