@@ -49,6 +49,20 @@ test("ids that differ in their clock alone, or in their chance alone, are differ
   expect(seen.size).toBe(2 * 100_000 - 1);
 });
 
+test("ids that somebody has chosen to lie behind one another are spread like others", () => {
+  const lows = new Set<number>();
+  const tables = new Set<number>();
+  for (let number = 0; number < 10_000; number += 1) {
+    // Of a sum that anybody can compute, all that chooses the place is the same.
+    const digits = (number << 8).toString(16).padStart(8, "0");
+    const { high, low } = fingerprint.ofId(`${digits}-0000-4000-8000-000000000000`);
+    lows.add(low);
+    tables.add(high & 255);
+  }
+  expect(lows.size).toBeGreaterThan(9_900);
+  expect(tables.size).toBe(256);
+});
+
 test("a million ids take at most 16 bytes each, and only a small part grows at a time", () => {
   const ids = new KnownIds();
   let mostGrown = 0;

@@ -1,3 +1,5 @@
+import { webcrypto } from "node:crypto";
+
 /**
  * The ids of the last 31 days, as 64-bit fingerprints in memory: what a repeat is known by. A
  * unique index on disk would do the same at 15 % of the throughput with 10 million events.
@@ -21,7 +23,14 @@ const EMPTY = 0;
 const FORGOTTEN = 255;
 const DAYS = 250;
 
-/** 64 bits of an id, as two unsigned 32-bit numbers. */
+/** Of this process: nobody outside knows which ids would share a slot. */
+const [KEY_A, KEY_B] = webcrypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
+
+/**
+ * 64 bits of an id, as two unsigned 32-bit numbers; other ones in each process. Ids are a client's to
+ * choose: by a sum that anybody can compute, ten thousand of them would lie behind one another, and each
+ * look-up would pass them all.
+ */
 export class Fingerprint {
   high = 0;
   low = 0;
@@ -39,10 +48,23 @@ export class Fingerprint {
   /** The four 32-bit words of a UUID, the first digits first. */
   ofWords(a: number, b: number, c: number, d: number): this {
     // Either half of some kinds of UUID is a clock: each result takes from both.
-    this.high = (Math.imul(a, 0x9e3779b1) ^ Math.imul(c, 0x85ebca6b) ^ d) >>> 0;
-    this.low = (Math.imul(b, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f) ^ c) >>> 0;
+    const high = Math.imul(a, 0x9e3779b1) ^ Math.imul(c, 0x85ebca6b) ^ d;
+    const low = Math.imul(b, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f) ^ c;
+    // Both ways back are open, so that no two of these become the same.
+    this.low = (low ^ mixed(high ^ KEY_A)) >>> 0;
+    this.high = (high ^ mixed(this.low ^ KEY_B)) >>> 0;
+    this.low = (this.low ^ mixed(this.high ^ KEY_A)) >>> 0;
     return this;
   }
+}
+
+/** Each bit that goes in changes half of those that come out (MurmurHash3). */
+function mixed(word: number): number {
+  let bits = word ^ (word >>> 16);
+  bits = Math.imul(bits, 0x85ebca6b);
+  bits ^= bits >>> 13;
+  bits = Math.imul(bits, 0xc2b2ae35);
+  return bits ^ (bits >>> 16);
 }
 
 function wordAt(id: string, from: number, end: number): number {
