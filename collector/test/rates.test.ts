@@ -1,9 +1,17 @@
-import { mkdtempSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hashOf } from "../src/ingest/row-of.ts";
-import { changeBan, openBans } from "../src/rates/bans.ts";
+import { bansOf, changeBan, openBans } from "../src/rates/bans.ts";
 import { Buckets } from "../src/rates/buckets.ts";
 import { createRates } from "../src/rates/rates.ts";
 
@@ -39,15 +47,76 @@ test("no limit is one that is never met", () => {
 });
 
 test("a ban is seen by a collector that runs, and taken back", () => {
-  const file = join(mkdtempSync(join(tmpdir(), "sendoff-bans-")), "telemetry.duckdb.bans");
+  const database = databaseIn("sendoff-bans-");
   const id = "a".repeat(64);
-  const bans = openBans(file);
+  const bans = openBans(bansOf(database), onError);
   expect(bans.has(id)).toBe(false);
-  expect(changeBan(file, id, true)).toBe(hashOf(id));
+  expect(changeBan(database, id, true)).toBe(hashOf(id));
   bans.refresh();
   expect([bans.has(id), bans.has("b".repeat(64)), bans.has(null)]).toEqual([true, false, false]);
-  changeBan(file, hashOf(id), false);
+  changeBan(database, hashOf(id), false);
   bans.refresh();
   expect(bans.has(id)).toBe(false);
-  expect(() => changeBan(file, "ada", true)).toThrow("64 hexadecimal digits");
+  expect(() => changeBan(database, "ada", true)).toThrow("64 hexadecimal digits");
 });
+
+test("a ban beside no database would ban nobody: it is refused", () => {
+  const database = join(mkdtempSync(join(tmpdir(), "sendoff-bans-")), "telemetry.duckdb");
+  expect(() => changeBan(database, "a".repeat(64), true)).toThrow("--database");
+  expect(existsSync(bansOf(database))).toBe(false);
+});
+
+test("bans that can't be read any more go on, and it is told once", () => {
+  const database = databaseIn("sendoff-bans-");
+  const id = "a".repeat(64);
+  changeBan(database, id, true);
+  const problems: Error[] = [];
+  const bans = openBans(bansOf(database), (error) => problems.push(error));
+  rmSync(bansOf(database));
+  // What no user may read, root included.
+  mkdirSync(bansOf(database));
+  bans.refresh();
+  bans.refresh();
+  expect(bans.has(id)).toBe(true);
+  expect(problems).toHaveLength(1);
+});
+
+test("bans belong to whom the database belongs to, also when root changes them", () => {
+  const database = databaseIn("sendoff-bans-");
+  if (process.getuid?.() === 0) chownSync(database, 65_534, 65_534);
+  changeBan(database, "a".repeat(64), true);
+  const { uid, gid } = statSync(database);
+  expect(statSync(bansOf(database))).toMatchObject({ uid, gid });
+});
+
+test("a source over its own limit takes nothing of what is everybody's", () => {
+  const rates = createRates({ perId: 0, perSource: 2, total: 4 });
+  const asked = (source: string) => rates.request(source, 0) === 0;
+  expect([1, 2, 3, 4, 5, 6].map(() => asked("192.0.2.1"))).toEqual([
+    ...[true, true],
+    ...[false, false, false, false],
+  ]);
+  expect([asked("192.0.2.2"), asked("192.0.2.3"), asked("192.0.2.4")]).toEqual([true, true, false]);
+});
+
+test("an IPv6 network is one source, and so is an IPv4 address whichever way it is written", () => {
+  const rates = createRates({ perId: 0, perSource: 1, total: 0 });
+  const asked = (source: string) => rates.request(source, 0) === 0;
+  expect(asked("2001:db8:1:2::1")).toBe(true);
+  expect(asked("2001:0DB8:1:2:ffff::1")).toBe(false);
+  expect(asked("2001:db8:1:3::1")).toBe(true);
+  expect(asked("2001:db8::1")).toBe(true);
+  expect(asked("2001:db8:0:0:9::")).toBe(false);
+  expect(asked("192.0.2.1")).toBe(true);
+  expect(asked("::ffff:192.0.2.1")).toBe(false);
+});
+
+function databaseIn(prefix: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), prefix)), "telemetry.duckdb");
+  writeFileSync(file, "");
+  return file;
+}
+
+function onError(error: Error): void {
+  throw error;
+}

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { hashOf } from "../ingest/row-of.ts";
 import type { IdHash } from "../rows/row.ts";
 
@@ -13,7 +13,8 @@ export interface Bans {
   refresh(): void;
 }
 
-export function openBans(file: string): Bans {
+/** @param onError told, once, of a file that can't be read; what it said before stays. */
+export function openBans(file: string, onError: (error: Error) => void): Bans {
   let hashes: ReadonlySet<IdHash> = new Set();
   let seen = "";
   const bans: Bans = {
@@ -21,10 +22,14 @@ export function openBans(file: string): Bans {
       hashes.size > 0 && anonymousId !== null && hashes.has(hashOf(anonymousId)),
     refresh() {
       const found = statSync(file, { throwIfNoEntry: false });
-      const state = found ? `${found.mtimeMs} ${found.size} ${found.ino}` : "";
+      const state = found ? `${found.ctimeMs} ${found.size} ${found.ino}` : "";
       if (state === seen) return;
-      hashes = readBans(file);
       seen = state;
+      try {
+        hashes = readBans(file);
+      } catch (error) {
+        onError(error as Error);
+      }
     },
   };
   bans.refresh();
@@ -32,18 +37,31 @@ export function openBans(file: string): Bans {
 }
 
 /**
+ * @param database the collector's, beside which the file is.
  * @param id 64 hexadecimal digits, or the 16 of its hash.
  * @returns the hash.
- * @throws TypeError for what is neither.
+ * @throws TypeError for an id that is neither, or where no database is.
  */
-export function changeBan(file: string, id: string, isBanned: boolean): IdHash {
+export function changeBan(database: string, id: string, isBanned: boolean): IdHash {
   const hash = hashIn(id);
+  const owner = statSync(database, { throwIfNoEntry: false });
+  if (!owner) {
+    throw new TypeError(`${database} isn't there: name the collector's file by --database.`);
+  }
+  const file = bansOf(database);
   const hashes = new Set(readBans(file));
   if (isBanned) hashes.add(hash);
   else hashes.delete(hash);
   writeFileSync(`${file}.new`, [...hashes].map((line) => `${line}\n`).join(""), { mode: 0o600 });
+  // Root's own file would be closed to the collector's user.
+  if (process.getuid?.() === 0) chownSync(`${file}.new`, owner.uid, owner.gid);
   renameSync(`${file}.new`, file);
   return hash;
+}
+
+/** Where a collector with this database looks. */
+export function bansOf(database: string): string {
+  return `${database}.bans`;
 }
 
 function readBans(file: string): Set<IdHash> {
@@ -53,8 +71,9 @@ function readBans(file: string): Set<IdHash> {
         .split("\n")
         .filter((line) => hash16.test(line)),
     );
-  } catch {
-    return new Set();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Set();
+    throw error;
   }
 }
 
