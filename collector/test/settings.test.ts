@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { readSettings } from "../src/config/read-settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sendoff-settings-"));
 const events = ["acme.schema.json"];
+const emptyHash = createHash("sha256").update("").digest("hex");
 
 function fileOf(text: string): string {
   const file = join(folder, "collector.json");
@@ -46,6 +48,13 @@ describe("settings", () => {
     [{ events, tlsCert: "a.pem" }, {}, "--tls-cert and --tls-key go together"],
     [{ events, stop: ["1.0.0"] }, {}, "--stop: say a product and its version"],
     [{ events, behindProxy: "perhaps" }, {}, "--behind-proxy: say true or false"],
+    [{ events, port: "" }, {}, "--port: say a whole number"],
+    [{ events, rateTotal: " " }, {}, "--rate-total: say a whole number"],
+    [{ events, store: [""] }, {}, "--store: say something, or leave it out"],
+    [{ events }, { SENDOFF_COLLECTOR_STORE: "," }, "SENDOFF_COLLECTOR_STORE: say duckdb:FILE"],
+    [{ events, host: "" }, {}, "--host: say an address"],
+    // `printf "$TOKEN" | sha256sum`, with a variable that isn't set.
+    [{ events, token: [emptyHash] }, {}, "--token: this is the hash of an empty text"],
   ])("what is wrong is told by its name, with what to say: %#", (flags, env, problem) => {
     expect(() => readSettings({ flags, env })).toThrow(problem);
     expect(() => readSettings({ flags, env })).not.toThrow("secret");
@@ -58,5 +67,10 @@ describe("settings", () => {
     expect(read("[]")).toThrow("say an object");
     expect(read('{ "prot": 1 }')).toThrow("prot in");
     expect(read('{ "port": -1 }')).toThrow(/port in .*collector\.json: say 0 or more/);
+    // Not 0, which would be no limit.
+    expect(read('{ "ratePerId": null }')).toThrow(/ratePerId in .*: say a whole number/);
+    expect(read('{ "k": true }')).toThrow(/k in .*: say a whole number/);
+    expect(read('{ "host": 1 }')).toThrow(/host in .*: say an address/);
+    expect(read('{ "token": 1 }')).toThrow(/token in .*: say a text, or a list/);
   });
 });

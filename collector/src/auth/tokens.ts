@@ -15,7 +15,8 @@ export function tokenCheck(hashes: readonly string[]): (authorization: string | 
   return (authorization) => {
     const [, token = ""] = /^Bearer ([\w.~+/=-]{1,200})$/i.exec(authorization ?? "") ?? [];
     const given = sha256(token);
-    return known.map((hash) => timingSafeEqual(hash, given)).includes(true);
+    const isKnown = known.map((hash) => timingSafeEqual(hash, given)).includes(true);
+    return isKnown && token !== "";
   };
 }
 

@@ -7,21 +7,33 @@ import { z } from "zod";
 
 const list = z.preprocess(
   (value) => (typeof value === "string" ? value.split(",").filter(Boolean) : value),
-  z.array(z.string().min(1)),
+  z.array(
+    z.string("say texts alone").min(1, "say something, or leave it out"),
+    "say a text, or a list of them",
+  ),
 );
 const flag = z.preprocess((value) => {
   if (value === "1" || value === "true") return true;
   return value === "0" || value === "false" ? false : value;
 }, z.boolean("say true or false"));
+/** Of a flag or variable a text. Neither an empty one nor null is a zero, which stands for no limit. */
 const whole = (min: number, max: number) =>
-  z.coerce
-    .number(`say a whole number from ${min} to ${max}`)
-    .int(`say a whole number from ${min} to ${max}`)
-    .min(min, `say ${min} or more`)
-    .max(max, `say ${max} or less`);
-const hash = z.string().regex(/^[0-9a-f]{64}$/, {
-  message: "say 64 hexadecimal digits, as `sendoff-collector token` prints them, not the token",
-});
+  z.preprocess(
+    (value) => (typeof value === "string" && value.trim() !== "" ? Number(value) : value),
+    z
+      .number(`say a whole number from ${min} to ${max}`)
+      .int(`say a whole number from ${min} to ${max}`)
+      .min(min, `say ${min} or more`)
+      .max(max, `say ${max} or less`),
+  );
+const hashOfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const hash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, {
+    message: "say 64 hexadecimal digits, as `sendoff-collector token` prints them, not the token",
+  })
+  // What a script makes of a variable that isn't set: whoever sends no token would have it.
+  .refine((value) => value !== hashOfNothing, "this is the hash of an empty text: make a token");
 
 const store = z.string().regex(/^(?:duckdb:.+|clickhouse:https?:\/\/.+|posthog:https?:\/\/.+)$/, {
   message: "say duckdb:FILE, clickhouse:URL or posthog:URL",
@@ -52,13 +64,18 @@ export const settings = {
     words: "what may be stored: the file of `<product> telemetry events --json-schema`",
   },
   store: {
-    schema: list.pipe(z.array(store)).default(["duckdb:./telemetry.duckdb"]),
+    schema: list
+      .pipe(z.array(store).min(1, "say duckdb:FILE, clickhouse:URL or posthog:URL"))
+      .default(["duckdb:./telemetry.duckdb"]),
     value: "WHERE",
     isList: true,
     words: "duckdb:FILE, clickhouse:URL or posthog:URL",
   },
   host: {
-    schema: z.string().min(1).default("127.0.0.1"),
+    schema: z
+      .string("say an address")
+      .min(1, "say an address, such as 127.0.0.1")
+      .default("127.0.0.1"),
     value: "ADDRESS",
     words: "the address to listen at; 0.0.0.0 for all of them",
   },
