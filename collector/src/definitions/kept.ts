@@ -10,9 +10,15 @@ import { createProducts, type Products } from "./products.ts";
  *
  * @param files as `events --json-schema` wrote them.
  * @param folder null where nothing can be kept.
- * @throws TypeError for a file that is none, with the fix.
+ * @param onSkipped told of a kept file that can't be used (of another version, or cut off with the
+ * power): events by it are held to the newest.
+ * @throws TypeError for a given file that is none, with the fix.
  */
-export function loadProducts(files: readonly string[], folder: string | null): Products {
+export function loadProducts(
+  files: readonly string[],
+  folder: string | null,
+  onSkipped: (problem: string) => void,
+): Products {
   const given = files.map((file) => ({ file, schema: readSchema(file) }));
   const current = given.map(({ file, schema }) => readProduct(schema, file));
   if (folder === null) return createProducts(current);
@@ -20,9 +26,14 @@ export function loadProducts(files: readonly string[], folder: string | null): P
   const names = new Set(current.map(({ name }) => name));
   const earlier = readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
-    .map((name): Product => {
+    .flatMap((name): Product[] => {
       const file = join(folder, name);
-      return readProduct(readSchema(file), file);
+      try {
+        return [readProduct(readSchema(file), file)];
+      } catch (error) {
+        onSkipped((error as Error).message);
+        return [];
+      }
     })
     .filter(({ name }) => names.has(name));
   for (const [index, { schema }] of given.entries()) {
