@@ -8,10 +8,13 @@ import collector from "../package.json" with { type: "json" };
 import type { DemoFlags } from "./cli/demo.ts";
 import { flagOf, SettingsError, variableOf } from "./config/read-settings.ts";
 import { type Setting, type SettingName, settings } from "./config/settings.ts";
+import { ToldError } from "./config/told-error.ts";
 
 const program = new Command("sendoff-collector")
   // A command's flags are its own: `demo --events` is a number.
   .enablePositionalOptions()
+  // A flag that there is not is a wrong setting like others; `--help` ends with 0.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .description("Receives, stores and shows the build telemetry that sendoff sends.")
   .version(collector.version)
   .option("--config <FILE>", 'these settings as JSON, by their names: { "port": 4817 }')
@@ -25,7 +28,11 @@ To begin with:
   acme telemetry events --json-schema > telemetry.schema.json
   sendoff-collector --events telemetry.schema.json`,
   )
-  .action(async (flags: Record<string, unknown>) => {
+  .argument("[command]")
+  .action(async (command: string | undefined, flags: Record<string, unknown>) => {
+    if (command !== undefined) {
+      throw new SettingsError(`${command} is no command: see --help.`);
+    }
     const { serve } = await import("./cli/serve.ts");
     const { config, ...given } = flags;
     await serve({ flags: given, env: process.env, file: config as string | undefined });
@@ -69,7 +76,7 @@ for (const [name, isBanned, words] of [
     .requiredOption("--database <FILE>", "the collector's DuckDB file", "./telemetry.duckdb")
     .action(async (id: string, { database }: { database: string }) => {
       const { changeBan } = await import("./rates/bans.ts");
-      const hash = changeBan(`${database}.bans`, id, isBanned);
+      const hash = changeBan(database, id, isBanned);
       process.stdout.write(
         `${hash} is ${isBanned ? "banned" : "not banned"}; a running collector sees it within 5 s.\n`,
       );
@@ -112,7 +119,7 @@ program
   .option("--retention-days <DAYS>", "of both; older events are not kept", "90")
   .action(async (flags: { from: string; to: string; retentionDays: string }) => {
     const { copy } = await import("./cli/copy.ts");
-    const isWhole = await copy({ ...flags, retentionDays: Number(flags.retentionDays) });
+    const isWhole = await copy(flags);
     process.exitCode = isWhole ? 0 : 1;
   });
 
@@ -120,7 +127,9 @@ try {
   await program.parseAsync();
 } catch (error) {
   // What an operator can mend is told in a sentence; the rest is ours, and keeps its stack.
-  const isTold = error instanceof SettingsError || error instanceof TypeError;
+  const isMisuse = error instanceof SettingsError || error instanceof TypeError;
+  const isTold = isMisuse || error instanceof ToldError || "syscall" in (error as Error);
   process.stderr.write(`${isTold ? (error as Error).message : (error as Error).stack}\n`);
-  process.exitCode = isTold ? 2 : 1;
+  // A service is not started again after 2 (collector/deploy).
+  process.exitCode = isMisuse ? 2 : 1;
 }

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolveSettings, SettingsError } from "../config/resolve-settings.ts";
 import { copyStore } from "../copy/copy-store.ts";
 import { runningSource } from "../copy/socket.ts";
 import { type CopySource, sourceOf } from "../copy/source.ts";
@@ -6,14 +8,24 @@ import { folderOf, openStore } from "../store/open-store.ts";
 export interface CopyOptions {
   from: string;
   to: string;
-  retentionDays: number;
+  retentionDays: string;
 }
 
 /**
  * `sendoff-collector copy`: every event of one store into another, and their counts compared.
  * @returns whether all is there.
+ * @throws SettingsError for what can't be copied.
  */
-export async function copy({ from, to, retentionDays }: CopyOptions): Promise<boolean> {
+export async function copy({ from, to, ...flags }: CopyOptions): Promise<boolean> {
+  const { retentionDays } = resolveSettings({ flags: { events: ["none"], ...flags }, env: {} });
+  const file = folderOf([from])?.base;
+  // An engine makes what isn't there.
+  if (file !== undefined && !existsSync(file)) {
+    throw new SettingsError(`--from ${from}: ${file} isn't there: name the file of a collector.`);
+  }
+  if (file !== undefined && folderOf([to])?.base === file) {
+    throw new SettingsError("--from and --to are the same file: name another to copy to.");
+  }
   const onError = (error: Error) => process.stderr.write(`${error.message}\n`);
   const settings = { memoryLimit: 512, walSize: 64, queueSize: 256, threads: undefined };
   const open = (where: string) =>

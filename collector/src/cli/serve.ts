@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { pino } from "pino";
-import { readSettings } from "../config/read-settings.ts";
+import { readSettings, SettingsError } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { serveCopies } from "../copy/socket.ts";
 import { sourceOf } from "../copy/source.ts";
@@ -11,7 +12,7 @@ import { createIngest } from "../ingest/ingest.ts";
 import { createMetrics } from "../metrics/metrics.ts";
 import { Queries } from "../query/queries.ts";
 import { queryRoutes } from "../query/routes.ts";
-import { openBans } from "../rates/bans.ts";
+import { bansOf, openBans } from "../rates/bans.ts";
 import { createRates } from "../rates/rates.ts";
 import { createApp } from "../server/app.ts";
 import { nodeSource, serveOnNode } from "../server/node.ts";
@@ -56,15 +57,18 @@ export async function start(settings: Settings): Promise<Running> {
   const log = pino({ level: settings.logLevel, base: null }, pino.destination(2));
   const onError = (error: Error) => log.error({ error: error.message, stack: error.stack });
   const metrics = createMetrics();
+  const tls = tlsOf(settings);
   const place = folderOf(settings.store);
-  const products = loadProducts(settings.events, place && `${place.base}.definitions`);
+  const products = loadProducts(settings.events, place && `${place.base}.definitions`, (problem) =>
+    log.warn({ problem }, "kept definitions are skipped"),
+  );
   const stores = await Promise.all(
     settings.store.map((where) => openStore(where, { ...settings, onError })),
   );
   const store = stores.length === 1 ? (stores[0] as Store) : severalStores(stores);
   const file = stores.find(({ name }) => name.startsWith("duckdb:"));
   const closeCopies = place && file && (await serveCopies(place.base, sourceOf(file), onError));
-  const bans = place ? openBans(`${place.base}.bans`) : undefined;
+  const bans = place ? openBans(bansOf(place.base), onError) : undefined;
   const ingest = createIngest({
     products,
     store,
@@ -133,7 +137,11 @@ export async function start(settings: Settings): Promise<Running> {
     port: settings.port,
     isBehindProxy: settings.behindProxy,
     maxConnections: settings.maxConnections,
-    tls: tlsOf(settings),
+    tls,
+  }).catch(async (error) => {
+    await closeCopies?.();
+    await store.close();
+    throw error;
   });
   log.info({ url: server.url }, "listening");
   const timer = setInterval(() => {
@@ -172,5 +180,13 @@ function dashboard() {
 
 function tlsOf({ tlsCert, tlsKey }: Settings) {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
-  return { cert: readFileSync(tlsCert, "utf8"), key: readFileSync(tlsKey, "utf8") };
+  try {
+    const tls = { cert: readFileSync(tlsCert, "utf8"), key: readFileSync(tlsKey, "utf8") };
+    createSecureContext(tls);
+    return tls;
+  } catch (error) {
+    throw new SettingsError(
+      `--tls-cert ${tlsCert}, --tls-key ${tlsKey}: ${(error as Error).message}: name two PEM files that go together.`,
+    );
+  }
 }

@@ -1,3 +1,4 @@
+import { ToldError } from "../config/told-error.ts";
 import { columns } from "../rows/columns.ts";
 import type { EventRow, IdHash } from "../rows/row.ts";
 import { rowOf } from "../rows/row-of.ts";
@@ -48,10 +49,10 @@ export async function countsIn(reader: Reader): Promise<Map<string, number>> {
   return new Map(counted.map(({ day, product, n }) => [`${day} ${product}`, Number(n)]));
 }
 
-/** @throws Error where it can't be asked. */
+/** @throws ToldError where it can't be asked. */
 export function readerOf(store: Store): Reader {
   if (!store.reader) {
-    throw new Error(`${store.name} can't be read: copy from and to DuckDB or ClickHouse.`);
+    throw new ToldError(`${store.name} can't be read: copy from and to DuckDB or ClickHouse.`);
   }
   return store.reader;
 }

@@ -8,6 +8,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Context, Hono } from "hono";
 import { requestMaxBytes } from "../../../src/support/limits.ts";
+import { ToldError } from "../config/told-error.ts";
 import type { IngestAnswer } from "../ingest/answer.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import { answerBody, answerHeaders, ingestPaths, refuseHead, tooLarge } from "./ingest-http.ts";
@@ -70,9 +71,9 @@ export async function serveOnNode(parts: NodeServerParts): Promise<NodeServer> {
     : createHttpServer(options, listener);
   server.maxConnections = parts.maxConnections;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => reject(listenError(error, parts)));
     server.listen(parts.port, parts.host, () => {
-      server.off("error", reject);
+      server.removeAllListeners("error");
       resolve();
     });
   });
@@ -94,6 +95,18 @@ export async function serveOnNode(parts: NodeServerParts): Promise<NodeServer> {
         server.closeIdleConnections();
       }),
   };
+}
+
+/** What to say instead, where that is known. */
+function listenError(error: NodeJS.ErrnoException, { host, port }: NodeServerParts): Error {
+  const words: Record<string, string> = {
+    EADDRINUSE: `--port ${port}: something listens there already: stop it, or say another port.`,
+    EACCES: `--port ${port}: this user may not listen there: say one from 1024 up, and let a proxy have the other.`,
+    EADDRNOTAVAIL: `--host ${host}: this machine has no such address: say one of its own, or 0.0.0.0 for all.`,
+    ENOTFOUND: `--host ${host}: no such name is known here: say an address of this machine.`,
+  };
+  const said = words[error.code ?? ""];
+  return said === undefined ? error : new ToldError(said, { cause: error });
 }
 
 /** For the web-standard handler on Node. */

@@ -1,5 +1,7 @@
 import { dirname, resolve } from "node:path";
+import { SettingsError } from "../config/resolve-settings.ts";
 import type { Settings } from "../config/settings.ts";
+import { ToldError } from "../config/told-error.ts";
 import { posthogAddress } from "./posthog/settings.ts";
 import type { Store } from "./store.ts";
 
@@ -30,14 +32,21 @@ export async function openStore(where: string, settings: StoreSettings): Promise
       return openClickHouse(
         { url: rest },
         { retentionDays, onError, ...(cluster !== undefined && { cluster }) },
-      );
+      ).catch((error: Error) => {
+        throw new ToldError(
+          `--store clickhouse: ${error.message}: is the server there, its database made, and may the user make tables?`,
+          { cause: error },
+        );
+      });
     }
     case "posthog": {
       const { openPosthog } = await import("./posthog/store.ts");
       return openPosthog({ ...posthogAddress(rest), queueSize, onError });
     }
     default:
-      throw new Error(`There is no store "${kind}".`);
+      throw new SettingsError(
+        `${where} is no store: say duckdb:FILE, clickhouse:URL or posthog:URL.`,
+      );
   }
 }
 

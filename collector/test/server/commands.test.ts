@@ -86,7 +86,7 @@ test("copy says what is missing, and what it can't do", async () => {
   expect(few.stdout).toMatch(/Not all is there: run the same command again\.$/);
   expect(few.exitCode).toBe(1);
   const wrong = await run(["copy", "--from", `duckdb:${from}`, "--to", "sqlite:x"]);
-  expect(wrong.stderr).toMatch(/There is no store "sqlite"/);
+  expect(wrong.stderr).toMatch(/sqlite:x is no store: say duckdb:FILE/);
   expect(wrong.exitCode).not.toBe(0);
 });
 

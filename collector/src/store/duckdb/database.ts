@@ -4,6 +4,8 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { ToldError } from "../../config/told-error.ts";
+import { checkFormat, writeFormat } from "./format.ts";
 import { syncFolder } from "./journal.ts";
 import { createTables, quoted, tables } from "./schema.ts";
 import type { DuckDbSettings } from "./settings.ts";
@@ -34,11 +36,12 @@ export class Database {
   static async open(settings: DuckDbSettings): Promise<Database> {
     const file = resolvedFile(settings.file);
     if (openHere.has(file)) {
-      throw new Error(inUse(file));
+      throw new ToldError(inUse(file));
     }
     openHere.add(file);
+    let instance: DuckDBInstance | undefined;
     try {
-      const instance = await DuckDBInstance.create(":memory:", {
+      instance = await DuckDBInstance.create(":memory:", {
         threads: String(settings.threads ?? Math.max(2, availableParallelism() >> 1)),
         memory_limit: `${settings.memoryLimit ?? 1024}MiB`,
         temp_directory: `${file}.tmp`,
@@ -50,14 +53,18 @@ export class Database {
       const writer = await instance.connect();
       const database = new Database(file, instance, writer);
       await database.#attach();
+      await checkFormat(writer, file);
       // A rewrite or a query that a kill has ended.
       await removeRewritten(file);
       await rm(`${file}.tmp`, { force: true, recursive: true });
       for (const statement of createTables) {
         await writer.run(statement);
       }
+      await writeFormat(writer);
       return database;
     } catch (error) {
+      // Lets go of the file.
+      instance?.closeSync();
       openHere.delete(file);
       throw error;
     }
@@ -204,7 +211,8 @@ export class Database {
       await this.#writer.run(`ATTACH ${quoted(this.file)} AS ${NAME}`);
     } catch (error) {
       const { message } = error as Error;
-      throw new Error(/lock on file/.test(message) ? inUse(this.file) : message, { cause: error });
+      const said = /lock on file/.test(message) ? inUse(this.file) : unreadable(this.file, message);
+      throw new ToldError(said, { cause: error });
     }
     await this.#writer.run(`USE ${NAME}`);
   }
@@ -235,6 +243,9 @@ function resolvedFile(file: string): string {
     return whole;
   }
 }
+
+const unreadable = (file: string, message: string) =>
+  `${file} can't be opened: ${message}\nPut a backup in its place, or move it and ${file}.wal away to begin anew.`;
 
 const inUse = (file: string) =>
   `${file} is open in another collector: stop that one, or give this one another file.`;

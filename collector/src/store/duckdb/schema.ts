@@ -29,7 +29,7 @@ export const createTables: readonly string[] = [
     .join(", ")})`,
   // How many events each day had when it was aggregated.
   "CREATE TABLE IF NOT EXISTS aggregated (day DATE NOT NULL, n BIGINT NOT NULL)",
-  // `loaded`: the last segment of the journal that is in here; written with its rows.
+  // `loaded`: the last segment of the journal that is in here; written with its rows. `format`: format.ts.
   "CREATE TABLE IF NOT EXISTS state (name VARCHAR NOT NULL, value BIGINT NOT NULL)",
   // Tombstones. `rewrittenAt`: since then its bytes are in no file.
   `CREATE TABLE IF NOT EXISTS erased (installation UBIGINT NOT NULL, erasedAt TIMESTAMP_MS NOT NULL,

@@ -1,0 +1,132 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { execa } from "execa";
+import { afterAll, expect, test } from "vitest";
+import { schemaOf } from "../ingest/payloads.ts";
+import { startBuilt } from "./built.ts";
+
+/** What an operator can mend is told in a sentence: no stack, and an exit code that says whose it is. */
+
+const program = fileURLToPath(new URL("../../dist/main.mjs", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "sendoff-told-"));
+const events = join(folder, "acme.schema.json");
+writeFileSync(events, JSON.stringify(schemaOf()));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Another start of a service mends nothing after 2. */
+const misuse = 2;
+
+async function ended(...args: string[]) {
+  const { exitCode, stderr } = await execa(process.execPath, [program, ...args], {
+    reject: false,
+    cwd: folder,
+    timeout: 60_000,
+  });
+  expect(stderr).not.toMatch(/^\s+at /m);
+  return { exitCode, stderr };
+}
+
+const serving = (file: string, ...flags: string[]) =>
+  ended("--events", events, "--store", `duckdb:${file}`, "--log-level", "error", ...flags);
+
+test("flags and commands that there are not", async () => {
+  expect(await ended("--prot", "1")).toMatchObject({ exitCode: misuse });
+  const frob = await ended("frob");
+  expect(frob).toMatchObject({ exitCode: misuse });
+  expect(frob.stderr).toContain("frob is no command: see --help.");
+  expect(await ended("--help")).toMatchObject({ exitCode: 0 });
+});
+
+test("a port that is taken, an address of another machine, and files that are no certificate", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as AddressInfo;
+  const taken = await serving("taken.duckdb", "--port", String(port));
+  other.close();
+  expect(taken.stderr).toContain(`--port ${port}: something listens there already`);
+  // It may be gone the next time.
+  expect(taken.exitCode).toBe(1);
+  // It has let go of its file in order.
+  expect(existsSync(join(folder, "taken.duckdb.wal"))).toBe(false);
+
+  const far = await serving("far.duckdb", "--host", "192.0.2.1", "--port", "0");
+  expect(far.stderr).toContain("--host 192.0.2.1: this machine has no such address");
+  const tls = await serving("tls.duckdb", "--tls-cert", events, "--tls-key", "key.pem");
+  expect(tls.stderr).toContain("--tls-key key.pem: ENOENT");
+  expect(tls.exitCode).toBe(misuse);
+});
+
+test("a database that is in use, is none, is another's, or a later collector's", async () => {
+  const file = join(folder, "telemetry.duckdb");
+  const running = await startBuilt(`duckdb:${file}`, { events: [events] });
+  const second = await serving(file, "--port", "0");
+  await running.stop();
+  expect(second.stderr).toContain("is open in another collector: stop that one");
+  expect(second.exitCode).toBe(1);
+
+  const garbage = join(folder, "garbage.duckdb");
+  writeFileSync(garbage, "not a database ".repeat(5_000));
+  expect((await serving(garbage, "--port", "0")).stderr).toMatch(
+    /garbage\.duckdb can't be opened: .*\n.*backup/,
+  );
+
+  await run(join(folder, "foreign.duckdb"), "CREATE TABLE events (a INTEGER)");
+  const foreign = await serving("foreign.duckdb", "--port", "0");
+  expect(foreign.stderr).toContain("holds tables of something else (events)");
+
+  // What was stopped can be started again, until a later version has written another format.
+  await (await startBuilt(`duckdb:${file}`, { events: [events] })).stop();
+  await run(file, "UPDATE state SET value = 2 WHERE name = 'format'");
+  const later = await serving(file, "--port", "0");
+  expect(later.stderr).toContain(
+    "is of a newer sendoff-collector (format 2, and this one knows 1)",
+  );
+});
+
+test("a file from before formats were written is format 1", async () => {
+  const file = join(folder, "early.duckdb");
+  await (await startBuilt(`duckdb:${file}`, { events: [events] })).stop();
+  await run(file, "DELETE FROM state WHERE name = 'format'");
+  await (await startBuilt(`duckdb:${file}`, { events: [events] })).stop();
+  const [row] = await run(file, "SELECT value FROM state WHERE name = 'format'");
+  expect(row).toEqual([1n]);
+});
+
+test("kept definitions that can't be read keep no collector from starting", async () => {
+  const file = join(folder, "kept.duckdb");
+  await (await startBuilt(`duckdb:${file}`, { events: [events] })).stop();
+  // The power went before it was on the disk.
+  writeFileSync(join(`${file}.definitions`, `${"0".repeat(32)}.json`), "");
+  await (await startBuilt(`duckdb:${file}`, { events: [events] })).stop();
+});
+
+test("copying from a file that isn't there, to itself, or for no days", async () => {
+  const missing = await ended("copy", "--from", "duckdb:nope.duckdb", "--to", "duckdb:to.duckdb");
+  expect(missing).toMatchObject({ exitCode: misuse });
+  expect(missing.stderr).toContain("nope.duckdb isn't there");
+  expect([existsSync(join(folder, "nope.duckdb")), existsSync(join(folder, "to.duckdb"))]).toEqual([
+    ...[false, false],
+  ]);
+  writeFileSync(join(folder, "same.duckdb"), "");
+  const same = await ended("copy", "--from", "duckdb:same.duckdb", "--to", "duckdb:./same.duckdb");
+  expect(same.stderr).toContain("are the same file");
+  const days = ["--retention-days", "many"];
+  const many = await ended("copy", "--from", "duckdb:a", "--to", "duckdb:b", ...days);
+  expect(many.stderr).toContain("--retention-days: say a whole number");
+  const store = await ended("copy", "--from", "mysql:x", "--to", "duckdb:b");
+  expect(store.stderr).toContain("mysql:x is no store: say duckdb:FILE");
+});
+
+async function run(file: string, sql: string) {
+  const instance = await DuckDBInstance.create(file);
+  const connection = await instance.connect();
+  const result = await connection.runAndReadAll(sql);
+  connection.closeSync();
+  instance.closeSync();
+  return result.getRowsJS();
+}
