@@ -4,18 +4,22 @@ import type { Definitions } from "./define.ts";
 import type { Field } from "./fields.ts";
 
 /** What may leave of one event. */
-export interface ValidEvent {
-  eventName: string;
+export interface ValidEvent extends ListedEvent {
   /** ISO 8601. */
   timestamp: string;
+}
+
+/** The same without its moment. */
+export interface ListedEvent {
+  eventName: string;
   /** Where not every run records it: the share that does. */
   sampleRate?: number;
   fields: Record<string, FieldValue>;
 }
 
-export interface Validated {
+export interface Validated<Event = ValidEvent> {
   /** Undefined if the event as a whole can't be taken. */
-  event: ValidEvent | undefined;
+  event: Event | undefined;
   /** What was left out and why, for debug; never a value. */
   dropped: { path: string; problem: string }[];
 }
@@ -23,15 +27,20 @@ export interface Validated {
 /** Reads only what is listed, so that circular, huge or throwing objects do no harm. */
 export function validateEvent(definitions: Definitions, input: unknown, now: Date): Validated {
   try {
-    return validate(definitions, input, now);
+    const { event, dropped } = listedIn(definitions, input);
+    if (!event) return { event, dropped };
+    const timestamp = momentOf((input as Record<string, unknown>).timestamp, now);
+    const { eventName, ...others } = event;
+    return { event: { eventName, timestamp, ...others }, dropped };
   } catch {
     return refused("event", "could not be read");
   }
 }
 
-function validate(definitions: Definitions, input: unknown, now: Date): Validated {
+/** For a collector, which knows an event's moment already. */
+export function listedIn(definitions: Definitions, input: unknown): Validated<ListedEvent> {
   if (!isRecord(input)) return refused("event", "should be an object { eventName, fields }");
-  const { eventName, fields, timestamp } = input;
+  const { eventName, fields } = input;
   const definition =
     typeof eventName === "string" && Object.hasOwn(definitions.events, eventName)
       ? definitions.events[eventName]
@@ -42,7 +51,7 @@ function validate(definitions: Definitions, input: unknown, now: Date): Validate
   }
   if (!isRecord(fields)) return refused(`${eventName}.fields`, "should be an object");
 
-  const taken: ValidEvent["fields"] = {};
+  const taken: ListedEvent["fields"] = {};
   const dropped: Validated["dropped"] = [];
   for (const name of Object.keys(fields)) {
     const listed = Object.hasOwn(definition.fields, name) ? definition.fields[name] : undefined;
@@ -54,7 +63,6 @@ function validate(definitions: Definitions, input: unknown, now: Date): Validate
   const { sample } = definition;
   const event = {
     eventName,
-    timestamp: momentOf(timestamp, now),
     ...(sample !== undefined && { sampleRate: sample }),
     fields: taken,
   };
@@ -81,6 +89,6 @@ function momentOf(timestamp: unknown, now: Date): string {
   return (Number.isNaN(given.getTime()) ? now : given).toISOString();
 }
 
-function refused(path: string, problem: string): Validated {
+function refused(path: string, problem: string): Validated<never> {
   return { event: undefined, dropped: [{ path, problem }] };
 }

@@ -1,13 +1,13 @@
 import type { EventDefinition } from "../../../src/events/define.ts";
 import type { Field } from "../../../src/events/fields.ts";
 import type { Product } from "../definitions/product.ts";
-import type { BuildColumns, MetaColumns } from "../rows/row.ts";
+import type { BuildColumns } from "../rows/row.ts";
 import { type Check, checkOf } from "./check.ts";
 
 /** What a product's payloads are held to besides its events' own fields: made once, used for each. */
 export interface PayloadRules {
-  context: Record<string, Check>;
-  meta: ReadonlyMap<keyof MetaColumns, Check>;
+  context: readonly NamedCheck[];
+  meta: readonly NamedCheck[];
   id: Check;
   timestamp: Check;
   /** Only where the product has no ids. */
@@ -18,23 +18,30 @@ export interface PayloadRules {
   versionField: string;
 }
 
+export interface NamedCheck {
+  name: string;
+  check: Check;
+}
+
 const made = new WeakMap<Product, PayloadRules>();
 
 export function rulesOf(product: Product): PayloadRules {
-  const rules = made.get(product) ?? makeRules(product);
+  const known = made.get(product);
+  if (known) return known;
+  const rules = makeRules(product);
   made.set(product, rules);
   return rules;
 }
 
 function makeRules(product: Product): PayloadRules {
-  const checks = (fields: Product["context"]): [string, Check][] =>
-    fields.map(({ name, schema }) => [name, checkOf(schema)]);
-  const event = Object.fromEntries(checks(product.event));
+  const checks = (fields: Product["context"]): NamedCheck[] =>
+    fields.map(({ name, schema }) => ({ name, check: checkOf(schema) }));
+  const event = Object.fromEntries(checks(product.event).map(({ name, check }) => [name, check]));
   const events = Object.entries(product.definitions.events);
   const ownVersion = `${product.name}Version`;
   return {
-    context: Object.fromEntries(checks(product.context)),
-    meta: new Map(checks(product.meta) as [keyof MetaColumns, Check][]),
+    context: checks(product.context),
+    meta: checks(product.meta),
     id: event.id as Check,
     timestamp: event.timestamp as Check,
     firstOf: event.firstOf,

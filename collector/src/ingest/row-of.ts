@@ -1,5 +1,5 @@
 import * as crypto from "node:crypto";
-import type { ValidEvent } from "../../../src/events/validate.ts";
+import type { ListedEvent } from "../../../src/events/validate.ts";
 import type { Product } from "../definitions/product.ts";
 import type { BuildColumns, EventRow, IdHash, MetaColumns, Place } from "../rows/row.ts";
 
@@ -47,30 +47,39 @@ export interface RowParts {
   id: string;
   /** Milliseconds since 1970. */
   at: number;
-  event: ValidEvent;
+  event: ListedEvent;
   /** Names of the fields that have a column. */
   columns: ReadonlySet<string>;
   firstOf: unknown;
 }
 
 export function rowOf({ whole, id, at, event, columns, firstOf }: RowParts): EventRow {
-  const build: Record<string, unknown> = { ...noBuild };
+  const build: Record<string, unknown> = noBuild();
   const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(event.fields)) {
-    if (columns.has(name)) build[name] = value;
-    else fields[name] = value;
+  for (const name of Object.keys(event.fields)) {
+    if (columns.has(name)) build[name] = event.fields[name];
+    else fields[name] = event.fields[name];
   }
   const marks = firstOf as { day: boolean; week: boolean; month: boolean } | undefined;
+  const { shared } = whole;
+  // Each by its name: copied by `...` it would be an object of the slow kind, here and in JSON.
   return {
     id,
     timestamp: at,
-    day: new Date(at).toISOString().slice(0, 10),
+    day: dayOf(at),
+    receivedAt: shared.receivedAt,
+    product: shared.product,
+    definitions: shared.definitions,
     eventName: event.eventName,
+    place: shared.place,
+    anonymousId: shared.anonymousId,
+    projectHash: shared.projectHash,
+    sessionId: shared.sessionId,
     sampleRate: event.sampleRate ?? 1,
     firstOfDay: marks?.day ?? null,
     firstOfWeek: marks?.week ?? null,
     firstOfMonth: marks?.month ?? null,
-    ...whole.shared,
+    meta: shared.meta,
     build: build as unknown as BuildColumns,
     fields,
   };
@@ -94,7 +103,19 @@ function placeOf(anonymousId: string | null, isCI: boolean): Place {
   return anonymousId === "container" ? "container" : "installation";
 }
 
-const noBuild: BuildColumns = {
+/** Most events are of the same day as the one before. */
+const lastDay = { number: Number.NaN, text: "" };
+
+function dayOf(at: number): string {
+  const number = Math.floor(at / 86_400_000);
+  if (number !== lastDay.number) {
+    lastDay.number = number;
+    lastDay.text = new Date(at).toISOString().slice(0, 10);
+  }
+  return lastDay.text;
+}
+
+const noBuild = (): Record<keyof BuildColumns, null> => ({
   success: null,
   duration: null,
   bundler: null,
@@ -107,7 +128,7 @@ const noBuild: BuildColumns = {
   modulesCount: null,
   errorPhase: null,
   errorType: null,
-};
+});
 
 /** Machines in full detail name themselves in words of their vendors': bounded here. */
 const longestText = 200;

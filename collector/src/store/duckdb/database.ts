@@ -23,13 +23,22 @@ export class Database {
   readonly #writer: DuckDBConnection;
   #writing: Promise<unknown> = Promise.resolve();
   readonly #readers = new Set<{ connection?: DuckDBConnection }>();
+  readonly #readersThreads: number;
+  #threads = 1;
+  #settingThreads: Promise<unknown> = Promise.resolve();
   /** While the file is exchanged, or waits for that. */
   #gate: Promise<void> | undefined;
 
-  private constructor(file: string, instance: DuckDBInstance, writer: DuckDBConnection) {
+  private constructor(
+    file: string,
+    instance: DuckDBInstance,
+    writer: DuckDBConnection,
+    readersThreads: number,
+  ) {
     this.file = file;
     this.#instance = instance;
     this.#writer = writer;
+    this.#readersThreads = readersThreads;
   }
 
   /** @throws Error where another collector has it open, or it is no database. */
@@ -42,7 +51,7 @@ export class Database {
     let instance: DuckDBInstance | undefined;
     try {
       instance = await DuckDBInstance.create(":memory:", {
-        threads: String(settings.threads ?? Math.max(2, availableParallelism() >> 1)),
+        threads: "1",
         memory_limit: `${settings.memoryLimit ?? 1024}MiB`,
         temp_directory: `${file}.tmp`,
         // Nothing is to be fetched from anywhere while a server runs.
@@ -51,7 +60,8 @@ export class Database {
         checkpoint_threshold: "1TB",
       });
       const writer = await instance.connect();
-      const database = new Database(file, instance, writer);
+      const readersThreads = settings.threads ?? Math.max(2, availableParallelism() >> 1);
+      const database = new Database(file, instance, writer, readersThreads);
       await database.#attach();
       await checkFormat(writer, file);
       // A rewrite or a query that a kill has ended.
@@ -72,7 +82,12 @@ export class Database {
 
   /** One after the other; each statement is a transaction unless it begins one. */
   write<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const result = this.#writing.then(() => work(this.#writer));
+    const result = this.#writing.then(async () => {
+      if (this.#readers.size === 0) {
+        await this.#useThreads(1, this.#writer);
+      }
+      return work(this.#writer);
+    });
     this.#writing = result.catch(() => {});
     return result;
   }
@@ -108,11 +123,27 @@ export class Database {
     try {
       place.connection = await this.#instance.connect();
       await place.connection.run(`USE ${NAME}`);
+      await this.#useThreads(this.#readersThreads, place.connection);
       return { connection: place.connection, release };
     } catch (error) {
       release();
       throw error;
     }
+  }
+
+  /**
+   * Several are for queries. One that has nothing to do asks for work without a pause, so that loading
+   * by two takes twice the processor's time that it takes by one, and no less of the clock's.
+   */
+  #useThreads(count: number, connection: DuckDBConnection): Promise<unknown> {
+    if (count !== this.#threads) {
+      this.#threads = count;
+      this.#settingThreads = this.#settingThreads
+        .then(() => connection.run(`SET threads = ${count}`))
+        // It is the other's to close; the work goes on with those there are.
+        .catch(() => {});
+    }
+    return this.#settingThreads;
   }
 
   /** Moves what is in the engine's log to its place in the file. */

@@ -8,7 +8,7 @@ export interface DuckDbSettings {
    */
   memoryLimit?: number;
   /**
-   * Of the engine.
+   * Of the engine, for queries; without any it has one.
    * @default half of the cores, at least 2: the system divides two cores fairly between a query and
    * ingest
    */
