@@ -43,7 +43,7 @@ async function compare(events, big) {
   const connections = Number(options.connections);
   const results = { bare: [], collector: [] };
   const runs = Number(options.runs);
-  const start = { bare: startBare, collector: () => startCollector({ big }) };
+  const start = { bare: startBare, collector: ({ profile }) => startCollector({ big, profile }) };
   for (let run = 1; run <= runs; run += 1) {
     for (const name of ["bare", "collector"]) {
       const server = await start[name]({ profile: options.profile && run === runs });

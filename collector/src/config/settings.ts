@@ -146,7 +146,7 @@ export const settings = {
     value: "MIB",
     words: "memory for DuckDB's queries and loading",
   },
-  threads: { schema: whole(1, 1024).optional(), value: "NUMBER", words: "threads of DuckDB" },
+  threads: { schema: whole(1, 1024).optional(), value: "NUMBER", words: "threads for queries" },
   walSize: {
     schema: whole(1, 65_536).default(64),
     value: "MIB",

@@ -18,7 +18,7 @@ export interface PayloadRules {
   versionField: string;
 }
 
-export interface NamedCheck {
+interface NamedCheck {
   name: string;
   check: Check;
 }

@@ -1,7 +1,9 @@
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { expect, test } from "vitest";
+import { Database } from "../../src/store/duckdb/database.ts";
 import { openDuckDb } from "../../src/store/duckdb/store.ts";
 import { exampleId, exampleRow } from "../example-rows.ts";
 import { holdsStoreContract } from "../store-contract.ts";
@@ -68,5 +70,23 @@ test("a value that no column takes keeps no other event from being loaded", asyn
     { platform: '{"end":"1:2"}\n' },
   ]);
   await store.close();
+  await rm(folder, { recursive: true });
+});
+
+test("a query has the threads that are set, and a load without one has a single one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sendoff-duckdb-"));
+  const database = await Database.open({ file: join(folder, "telemetry.db"), threads: 3 });
+  const threads = async (connection: DuckDBConnection) => {
+    const result = await connection.runAndReadAll("SELECT current_setting('threads')");
+    return Number(result.getRowsJS()[0]?.[0]);
+  };
+  expect(await database.write(threads)).toBe(1);
+  // Whoever reads beside a load waits for none.
+  const readers = await Promise.all([database.reader(), database.reader()]);
+  for (const { connection } of readers) expect(await threads(connection)).toBe(3);
+  expect(await database.write(threads)).toBe(3);
+  for (const { release } of readers) release();
+  expect(await database.write(threads)).toBe(1);
+  await database.close();
   await rm(folder, { recursive: true });
 });

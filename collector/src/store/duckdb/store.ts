@@ -9,6 +9,7 @@ import {
 import { Database } from "./database.ts";
 import { Fingerprint, KnownIds } from "./ids.ts";
 import { Journal } from "./journal.ts";
+import { lineOf } from "./line.ts";
 import { Loader } from "./loader.ts";
 import { duckDbReader } from "./reader.ts";
 import type { DuckDbSettings } from "./settings.ts";
@@ -181,17 +182,6 @@ class DuckDbStore implements Store {
     this.#loader.stop();
     await this.#database.close();
   }
-}
-
-/** The engine's reader takes no half of a surrogate pair, which JavaScript's writer passes on. */
-function lineOf(row: EventRow): string {
-  const line = JSON.stringify(row);
-  if (!line.includes("\\ud")) {
-    return `${line}\n`;
-  }
-  const whole = (_: string, value: unknown) =>
-    typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value;
-  return `${JSON.stringify(row, whole)}\n`;
 }
 
 const CLOSED = "The store is closed.";
