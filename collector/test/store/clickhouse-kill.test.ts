@@ -11,7 +11,7 @@ import { exampleHash, exampleId, exampleRows } from "../example-rows.ts";
  * The engine is killed again and again while a collector writes to it, and started on the same
  * files. `KILLS=200` for the long form; `KILLS_SEED` repeats a run.
  */
-const kills = Number(process.env.KILLS ?? 10);
+const kills = Number(process.env.KILLS ?? 20);
 const seed = Number(process.env.KILLS_SEED ?? Date.now() % 2 ** 31);
 
 const LONGEST_MS = 1000;
