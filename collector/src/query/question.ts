@@ -207,7 +207,8 @@ function whereOf(parameters: URLSearchParams, { dimensions }: Catalog): Conditio
         `${name} has ${texts.length} values: pass 1 to 100, separated by commas, or leave it out.`,
       );
     }
-    return { dimension, values: texts.map((text) => typedValue(name, text, dimension)) };
+    const values = texts.map((text) => typedValue(name, text, dimension));
+    return { dimension, values: [...new Set(values)] };
   });
 }
 
@@ -220,8 +221,11 @@ function typedValue(name: string, text: string, { as }: Dimension): string | num
   }
   if (as === "number") {
     const value = Number(text);
-    if (!Number.isFinite(value)) {
-      throw new QuestionError(`${name}=${text} is no number: pass one, such as ${name}=8.`);
+    // Engines take no larger one for a whole number.
+    if (text.trim() === "" || !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
+      throw new QuestionError(
+        `${name}=${text} is no number that can be: pass one, such as ${name}=8.`,
+      );
     }
     return value;
   }
