@@ -24,6 +24,9 @@ import type { Store } from "../store/store.ts";
 /** How often aggregates, retention and bans are looked after. */
 const maintainEveryMs = 5_000;
 
+/** Rules that a policy has, and some to spare. */
+const mostViolations = 50;
+
 /** A running collector. */
 export interface Running {
   /** Where it listens. */
@@ -84,6 +87,7 @@ export async function start(settings: Settings): Promise<Running> {
     now: () => new Date(),
   });
 
+  const violated = new Set<string>();
   let notReady: string | undefined = "The store is being read.";
   store.ready.then(
     () => {
@@ -126,7 +130,10 @@ export async function start(settings: Settings): Promise<Running> {
     dashboard: dashboard(),
     onViolation(directive) {
       metrics.violated();
-      log.warn({ directive }, "the dashboard's content policy was violated");
+      // Anybody can send one: the log is not to be filled by them.
+      if (violated.size === mostViolations || violated.has(directive)) return;
+      violated.add(directive);
+      log.warn({ directive }, "the dashboard's content policy was violated; told once");
     },
     onError,
   });

@@ -105,6 +105,23 @@ test("kept definitions that can't be read keep no collector from starting", asyn
   await (await startBuilt(`duckdb:${file}`, { events: [events] })).stop();
 });
 
+test("reports of the page's policy, which anybody can send, don't fill the log", async () => {
+  const flags = ["--log-level", "warn"];
+  const store = `duckdb:${join(folder, "reports.duckdb")}`;
+  const running = await startBuilt(store, { events: [events], flags });
+  for (let number = 0; number < 300; number += 1) {
+    const letter = (place: number) => String.fromCharCode(97 + (place % 26));
+    const directive = `${letter(number)}-${letter(Math.floor(number / 26))}`;
+    const body = JSON.stringify({ "csp-report": { "effective-directive": directive } });
+    const { status } = await fetch(`${running.url}/csp-report`, { method: "POST", body });
+    expect(status).toBe(204);
+  }
+  const { stderr } = await running.stop();
+  expect(stderr.split("\n").filter((line) => line.includes("policy was violated"))).toHaveLength(
+    50,
+  );
+});
+
 test("copying from a file that isn't there, to itself, or for no days", async () => {
   const missing = await ended("copy", "--from", "duckdb:nope.duckdb", "--to", "duckdb:to.duckdb");
   expect(missing).toMatchObject({ exitCode: misuse });
