@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readSettings } from "../src/config/read-settings.ts";
+import { flagOf, readSettings, variableOf } from "../src/config/read-settings.ts";
+import { settings as all, type SettingName } from "../src/config/settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sendoff-settings-"));
 const events = ["acme.schema.json"];
@@ -72,5 +73,20 @@ describe("settings", () => {
     expect(read('{ "k": true }')).toThrow(/k in .*: say a whole number/);
     expect(read('{ "host": 1 }')).toThrow(/host in .*: say an address/);
     expect(read('{ "token": 1 }')).toThrow(/token in .*: say a text, or a list/);
+  });
+
+  test("docs/collector.md has each, with its variable and its default", () => {
+    const page = readFileSync(new URL("../../docs/collector.md", import.meta.url), "utf8");
+    const rows = page.split("\n").filter((line) => line.startsWith("| `--"));
+    for (const [name, setting] of Object.entries(all)) {
+      const row = rows.find((line) => line.includes(`\`${flagOf(name as SettingName)}`)) ?? name;
+      expect(row).toContain(
+        `\`${variableOf(name as SettingName).replace("SENDOFF_COLLECTOR_", "")}\``,
+      );
+      const preset = setting.schema.safeParse(undefined).data ?? [];
+      if (preset !== false)
+        for (const value of [preset].flat()) expect(row).toContain(`\`${value}\``);
+    }
+    expect(rows.length).toBeGreaterThan(15);
   });
 });
