@@ -46,6 +46,8 @@ export async function startServer(folder: string): Promise<Engine> {
   <users_config>users.xml</users_config>
   <default_profile>default</default_profile>
   <default_database>default</default_database>
+  <!-- By itself it keeps replaced parts for eight minutes. -->
+  <merge_tree><old_parts_lifetime>1</old_parts_lifetime></merge_tree>
   <mark_cache_size>67108864</mark_cache_size>
   <timezone>UTC</timezone>
 </yandex>
