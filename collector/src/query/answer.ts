@@ -292,8 +292,9 @@ async function counted(
   if (unsure.size === 0) {
     return parts;
   }
-  const groups =
-    unsure.size <= MOST_NAMES ? { are: "only" as const, names: [...unsure] } : undefined;
+  // All as one have no name to ask for.
+  const isNamed = by.length > 0 && unsure.size <= MOST_NAMES;
+  const groups = isNamed ? { are: "only" as const, names: [...unsure] } : undefined;
   const rows = await read(asking, partsSql(reader.dialect, question, { by, hasNoIds, groups }));
   const sure = groups ? parts.filter(({ group }) => !unsure.has(nameOf(group))) : [];
   return [...sure, ...partsIn(rows, question, by)];
