@@ -90,6 +90,8 @@ const shared = {
   },
   exports: { exclude: ["bin"], inlinedDependencies: false, customExports: withSender },
   checks: { legacyCjs: false },
+  // A build's process reads all of it: a third less to read is a millisecond less to wait.
+  minify: true,
   report: false,
   failOnWarn: true,
 } satisfies UserConfig;

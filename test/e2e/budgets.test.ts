@@ -14,13 +14,13 @@ import { missingForTraces } from "./trace.ts";
  */
 const budgets = {
   // Today's and a few percent; a goal stands beside what is to become less.
-  tarballBytes: 149_000, // goal: 60,000
+  tarballBytes: 119_000, // goal: 60,000
   /** With every file that it imports as it is loaded; those not named here are a build's. */
-  entryBytes: { "./cli": 249_000, "./testing": 176_000, "./sender": 64_000 } as Record<
+  entryBytes: { "./cli": 153_000, "./testing": 106_000, "./sender": 35_500 } as Record<
     string,
     number
   >,
-  buildEntryBytes: 163_000,
+  buildEntryBytes: 99_000,
   /** Of Node's own, beyond what every program has. */
   modulesImported: 0,
   modulesFlushed: 30,
@@ -58,7 +58,7 @@ describe("bytes", () => {
 });
 
 function importsOf(file: string): string[] {
-  const imports = readFileSync(file, "utf8").matchAll(/^(?:import|export) .*?"\.\/([^"]+)";$/gm);
+  const imports = readFileSync(file, "utf8").matchAll(/\b(?:import|from) ?"\.\/([^"]+)"/g);
   return Array.from(imports, ([, name]) => path.join(dist, name as string));
 }
 

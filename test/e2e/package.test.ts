@@ -6,6 +6,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
@@ -72,6 +73,21 @@ describe("the tarball", () => {
 
   it("says nowhere where it was made", () => {
     expect(filesNaming(repository, installed)).toEqual([]);
+  });
+});
+
+describe("the published files", () => {
+  it("are the same, byte for byte, when somebody builds them again elsewhere", async () => {
+    const copy = path.join(room, "again");
+    const settings = ["package.json", "tsconfig.json", "tsdown.config.ts", "scripts"];
+    for (const name of [...settings, "src", "collector/dashboard/src/shared"]) {
+      cpSync(path.join(repository, name), path.join(copy, name), { recursive: true });
+    }
+    symlinkSync(path.join(repository, "node_modules"), path.join(copy, "node_modules"));
+    const tsdown = path.join(repository, "node_modules/tsdown/dist/run.mjs");
+    const env = { PATH: process.env.PATH ?? "" };
+    await execa(process.execPath, [tsdown], { cwd: copy, env, extendEnv: false });
+    expect(contentOf(path.join(copy, "dist"))).toEqual(contentOf(path.join(repository, "dist")));
   });
 });
 
@@ -188,6 +204,14 @@ function filesNaming(place: string, folder: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
     .filter((file) => readFileSync(file, "utf8").includes(path.join(place, path.sep)));
+}
+
+/** Every file of a folder, by its name. */
+function contentOf(folder: string): Record<string, string> {
+  const names = readdirSync(folder);
+  return Object.fromEntries(
+    names.map((name) => [name, readFileSync(path.join(folder, name), "utf8")]),
+  );
 }
 
 const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
