@@ -1,3 +1,4 @@
+import path from "node:path";
 import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
 import { builtinsWithoutImport } from "./scripts/builtins.ts";
 import { compactLists } from "./scripts/compact-lists.ts";
@@ -5,6 +6,7 @@ import { requireEsm } from "./scripts/require-esm.ts";
 import { shareDeclarations } from "./scripts/shared-declarations.ts";
 import { textFiles } from "./scripts/text-files.ts";
 import { thirdParty } from "./scripts/third-party.ts";
+import { wholeHalves } from "./scripts/whole-halves.ts";
 
 /**
  * What a product imports as `sendoff/<name>`, and the file it is made from. The build copies the
@@ -53,25 +55,50 @@ const { plugin, writeNotices } = thirdParty([
 /** What the comments say stands in the declarations; a build would read them each time. */
 const output = { comments: { jsdoc: false } };
 
-/** What runs in a build's process: what plugins and the tracker reach. */
-function clientOf(id: string, context: Rolldown.ChunkingContext): string | null {
+/** What a build loads is one file, and what few builds want is a second one (whole-halves.ts). */
+const parts = { later: "src/tracker/later-parts.ts", "whole/index": "src/whole.ts" };
+
+/** Where a module belongs: to the first half if a build's own code reaches it, or to the second. */
+function halfOf(id: string, context: Rolldown.ChunkingContext): string | null {
   if (/\.d\.[cm]?ts$/.test(id)) return null;
-  const seen = new Set<string>();
-  const isReached = (from: string): boolean => {
+  const [first, second] = [library.entry.index, parts.later].map((file) => path.resolve(file));
+  const isReached = (from: string, entries: RegExp, seen = new Set<string>()): boolean => {
     if (seen.has(from)) return false;
     seen.add(from);
     const info = context.getModuleInfo(from);
-    if (info?.isEntry) return !/[\\/]src[\\/](cli|presets|testing)[\\/]/.test(from);
-    return info?.importers.some(isReached) ?? false;
+    if (info?.isEntry) return entries.test(from);
+    return info?.importers.some((other) => isReached(other, entries, seen)) ?? false;
   };
-  const isEntry = context.getModuleInfo(id)?.isEntry ?? false;
-  return !isEntry && isReached(id) ? "client" : null;
+  if (id === first) return "index";
+  if (id === second) return "later";
+  const info = context.getModuleInfo(id);
+  if (info?.isEntry) return null;
+  const isWanted = info?.importers.includes(second as string);
+  if (!isWanted && isReached(id, /[\\/]src[\\/](index\.ts|plugin[\\/])/)) return "index";
+  return isReached(id, /later-parts\.ts$/) ? "later" : null;
 }
 
-/** Products import it as `sendoff/sender`. */
-function withSender(exports: Record<string, unknown>) {
-  const { "./sendoff-sender": sender, ...others } = exports;
-  return sender === undefined ? others : { ...others, "./sender": sender };
+/** Whether what it exports is for a build's process. */
+const isBuilds = (entry: string): boolean => entry !== "testing" && entry in library.entry;
+
+/**
+ * Node, where it can require an ES module, takes what loads the second half late; bundlers, of which
+ * none has both of these conditions, what has it at hand.
+ */
+function asImported({ "./sendoff-sender": sender, ...exports }: Record<string, unknown>) {
+  const entries = Object.entries(exports).flatMap(([name, target]) => {
+    const file = name === "." ? "index" : name.slice(2);
+    if (file in parts) return [];
+    if (!isBuilds(file)) return [[name, target]];
+    const each = ["mjs", "cjs"].map((extension) => ({
+      types: `./dist/${file}.d.${extension.replace("js", "ts")}`,
+      "node-addons": { "module-sync": `./dist/${file}.${extension}` },
+      default: `./dist/whole/${file}.${extension}`,
+    }));
+    return [[name, { import: each[0], require: each[1] }]];
+  });
+  // Products import the sender as `sendoff/sender`.
+  return { ...Object.fromEntries(entries), ...(sender !== undefined && { "./sender": sender }) };
 }
 
 let finished = Promise.resolve();
@@ -80,7 +107,14 @@ const shared = {
   target: "node20",
   dts: true,
   deps: { neverBundle: bundlers, onlyBundle: false },
-  plugins: [plugin, textFiles(), builtinsWithoutImport(), compactLists(), requireEsm()],
+  plugins: [
+    plugin,
+    textFiles(),
+    builtinsWithoutImport(),
+    compactLists(),
+    requireEsm(isBuilds),
+    wholeHalves(isBuilds),
+  ],
   hooks: {
     // Called for each format, when all of them are done; what is done again changes nothing.
     "build:done"({ options: { outDir } }) {
@@ -88,7 +122,12 @@ const shared = {
       return finished;
     },
   },
-  exports: { exclude: ["bin"], inlinedDependencies: false, customExports: withSender },
+  exports: {
+    legacy: false,
+    exclude: ["bin"],
+    inlinedDependencies: false,
+    customExports: asImported,
+  },
   checks: { legacyCjs: false },
   // A build's process reads all of it: a third less to read is a millisecond less to wait.
   minify: true,
@@ -101,12 +140,13 @@ export default defineConfig([
   // looks for the sender where it is itself.
   {
     ...shared,
-    entry: { ...library.entry, ...commands, bin: "src/cli/bin.ts" },
+    entry: { ...parts, ...library.entry, ...commands, bin: "src/cli/bin.ts" },
     deps: { ...shared.deps, neverBundle: [...bundlers, "sendoff/xmcp"] },
+    dts: { entry: Object.values({ ...library.entry, ...commands }) },
     // What a build loads is one file: each further one costs it half a millisecond.
     outputOptions: {
       ...output,
-      codeSplitting: { groups: [{ name: clientOf }] },
+      codeSplitting: { groups: [{ name: halfOf }] },
     },
     format: { esm: {}, cjs: { entry: { ...library.entry, ...commands } } },
   },

@@ -24,7 +24,14 @@ async function imports(pairs, say) {
   const { exports } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
   const files = {
     "an empty file": { import: "./bench/empty.mjs", require: "./bench/empty.cjs" },
-    ...Object.fromEntries(Object.entries(exports).filter(([, target]) => target.import)),
+    ...Object.fromEntries(
+      Object.entries(exports)
+        .filter(([, target]) => target.import)
+        .map(([name, { import: imported, require }]) => [
+          name,
+          { import: nativeFile(imported), require: nativeFile(require) },
+        ]),
+    ),
   };
   const env = process.env;
   const time = async (kind, file) => {
@@ -43,6 +50,11 @@ async function imports(pairs, say) {
     found[entry] = { import: summary(times.import), require: summary(times.require) };
   }
   return found;
+}
+
+/** What Node takes. */
+function nativeFile(target) {
+  return target["node-addons"]?.["module-sync"] ?? target;
 }
 
 async function record(say) {

@@ -1,5 +1,5 @@
 import { sha256 } from "../support/sha256.ts";
-import { newIdentity, type Preferences, type Reading } from "./preferences.ts";
+import type { Preferences, Reading } from "./preferences.ts";
 
 /** The id and salt of an installation, from the first place that has them, and since when. */
 export type Identity = Pick<Preferences, "anonymousId" | "salt" | "notifiedAt">;
@@ -7,16 +7,6 @@ export type Identity = Pick<Preferences, "anonymousId" | "salt" | "notifiedAt">;
 export function identityOf(readings: readonly Reading[]): Identity {
   const all = readings.map((reading) => (reading.is === "read" ? reading.preferences : {}));
   return all.find(({ anonymousId }) => anonymousId) ?? {};
-}
-
-/**
- * Id and salt for preferences that are about to be made. Those that another version of the product
- * has made stay what they are; an id that came without a salt gets one.
- */
-export function carriedOver(others: readonly Reading[]): { anonymousId: string; salt: string } {
-  const fresh = newIdentity();
-  const { anonymousId, salt = fresh.salt } = identityOf(others);
-  return anonymousId === undefined ? fresh : { anonymousId, salt };
 }
 
 /**

@@ -1,14 +1,4 @@
-import { linkSync, mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
-import {
-  draftOf,
-  fileMode,
-  folderMode,
-  isLink,
-  isRecord,
-  readIfThere,
-  removeIfThere,
-} from "../support/files.ts";
+import { isLink, isRecord, readIfThere } from "../support/files.ts";
 import { saysNo, shortForm } from "../support/short-form.ts";
 
 /**
@@ -94,51 +84,4 @@ function readKeys(file: string, value: (key: string) => unknown): Reading {
 
 function unreadable(file: string, problem: string): Reading {
   return { is: "unreadable", problem: `${file} ${problem}` };
-}
-
-export function newIdentity(): { anonymousId: string; salt: string } {
-  const { randomBytes } = process.getBuiltinModule("node:crypto");
-  return { anonymousId: randomBytes(32).toString("hex"), salt: randomBytes(16).toString("hex") };
-}
-
-/**
- * Creates the file with all of `preferences`, or leaves the one that is there. True if it is this
- * call's. @throws where the folder can't be made or written.
- */
-export function createPreferences(file: string, preferences: Preferences): boolean {
-  mkdirSync(path.dirname(file), { recursive: true, mode: folderMode });
-  const text = preferencesText(preferences);
-  const draft = draftOf(file);
-  const exclusively = { mode: fileMode, flag: "wx" };
-  try {
-    writeFileSync(draft, text, exclusively);
-    // A link, not a rename: it fails where a file is, so that the first one stays.
-    if (isLinked(draft, file)) return true;
-    writeFileSync(file, text, exclusively);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    return false;
-  } finally {
-    removeIfThere(draft);
-  }
-}
-
-/** False where there are no hard links: exFAT, Android, some network drives. */
-function isLinked(existing: string, file: string): boolean {
-  try {
-    linkSync(existing, file);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-export function preferencesText(preferences: Preferences): string {
-  const json: Record<string, unknown> = {};
-  if (preferences.enabled !== undefined) json["telemetry.enabled"] = preferences.enabled;
-  if (preferences.notifiedAt) json["telemetry.notifiedAt"] = String(preferences.notifiedAt);
-  if (preferences.anonymousId) json["telemetry.anonymousId"] = preferences.anonymousId;
-  if (preferences.salt) json["telemetry.salt"] = preferences.salt;
-  return `${JSON.stringify(json, null, 2)}\n`;
 }

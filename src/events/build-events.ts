@@ -1,4 +1,5 @@
-import { errorPhases, errorTypes } from "./error-type.ts";
+import { errorTypes } from "./error-list.ts";
+import { errorPhases } from "./error-types/list.ts";
 import { field } from "./fields.ts";
 
 /** The events of a build, for every product: `defineEvents({ ...buildEvents })`. */

@@ -1,14 +1,7 @@
-import { javascriptErrors } from "./error-types/javascript.ts";
-import { type ErrorPhase, type ErrorTypeList, errorPhases } from "./error-types/list.ts";
-import { messageErrors, messagePatterns } from "./error-types/messages.ts";
-import { nodeErrors } from "./error-types/node.ts";
-import { rolldownErrors } from "./error-types/rolldown.ts";
-import { phaseOfHook, rollupErrors } from "./error-types/rollup.ts";
-import { rspackErrors } from "./error-types/rspack.ts";
-import { toolErrors } from "./error-types/tools.ts";
-import { typescriptErrors } from "./error-types/typescript.ts";
-import { viteErrors } from "./error-types/vite.ts";
-import { webpackErrors } from "./error-types/webpack.ts";
+import { type ErrorCategory, errorLists, unknownType } from "./error-list.ts";
+import { type ErrorPhase, errorPhases } from "./error-types/list.ts";
+import { messagePatterns } from "./error-types/message-patterns.ts";
+import { phaseOfHook } from "./error-types/rollup.ts";
 
 /**
  * What may be said of an error: a class name or a code from a closed list, and the phase it speaks
@@ -16,47 +9,6 @@ import { webpackErrors } from "./error-types/webpack.ts";
  * `errorTypes`, whatever was thrown. Reading an error never throws either: getters that do,
  * proxies, null prototypes, strings and `undefined` all end as a listed word.
  */
-export interface ErrorCategory {
-  errorPhase: ErrorPhase;
-  errorType: string;
-}
-
-const lists: readonly ErrorTypeList[] = [
-  javascriptErrors,
-  nodeErrors,
-  typescriptErrors,
-  webpackErrors,
-  rspackErrors,
-  rollupErrors,
-  rolldownErrors,
-  viteErrors,
-  toolErrors,
-  messageErrors,
-];
-const unknownType = "UnknownError";
-/** Made when a build has failed: most don't, and it takes a millisecond. */
-let phases: Map<string, ErrorPhase> | undefined;
-
-function phaseByType(): ReadonlyMap<string, ErrorPhase> {
-  phases ??= new Map(
-    lists.flatMap((list) =>
-      errorPhases.flatMap((phase) => (list[phase] ?? []).map((type) => [type, phase] as const)),
-    ),
-  );
-  return phases;
-}
-
-/** A build that somebody stopped has no error to be told. */
-export const aborted: ErrorCategory = { errorPhase: "unknown", errorType: "Aborted" };
-
-/** Everything an event can say of an error. */
-export const errorTypes: readonly string[] = Object.freeze([
-  ...new Set(lists.flatMap((list) => Object.values(list).flat())),
-  aborted.errorType,
-  unknownType,
-]);
-export { errorPhases };
-
 export function categorizeError(error: unknown): ErrorCategory {
   let found: ErrorCategory | undefined;
   try {
@@ -66,6 +18,18 @@ export function categorizeError(error: unknown): ErrorCategory {
   }
   const { errorType, errorPhase } = found ?? { errorType: unknownType, errorPhase: "unknown" };
   return { errorPhase, errorType: phaseByType().has(errorType) ? errorType : unknownType };
+}
+
+/** Made when a build has failed: most don't, and it takes a millisecond. */
+let phases: Map<string, ErrorPhase> | undefined;
+
+function phaseByType(): ReadonlyMap<string, ErrorPhase> {
+  phases ??= new Map(
+    errorLists.flatMap((list) =>
+      errorPhases.flatMap((phase) => (list[phase] ?? []).map((type) => [type, phase] as const)),
+    ),
+  );
+  return phases;
 }
 
 /** These say who noticed; what went wrong is inside them, if anything listed is. */

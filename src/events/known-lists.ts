@@ -1,4 +1,4 @@
-import { errorTypes } from "./error-type.ts";
+import { errorTypes } from "./error-list.ts";
 
 /**
  * Long lists of our own, with the hash of their JSON: a test has checked and hashed them, so that

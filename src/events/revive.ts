@@ -1,6 +1,6 @@
 import { isRecord } from "../support/files.ts";
 import { type Definitions, defineEvents, type EventDefinition } from "./define.ts";
-import { errorTypes } from "./error-type.ts";
+import { errorTypes } from "./error-list.ts";
 import { type Field, field, type ItemField, type ScalarField } from "./fields.ts";
 import { rollupEventName } from "./rollup-event.ts";
 

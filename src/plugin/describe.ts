@@ -1,5 +1,6 @@
-import { categorizeError, type ErrorCategory } from "../events/error-type.ts";
+import type { ErrorCategory } from "../events/error-list.ts";
 import type { ErrorPhase } from "../events/error-types/list.ts";
+import { later } from "../tracker/later.ts";
 import type { PluginEvent } from "./options.ts";
 
 /** From builds that have ended to the event that describes them all. Pure. */
@@ -46,7 +47,7 @@ export function endedBuild(outcome: BuildOutcome, startTime: number, now: number
   };
   if (!outcome.success) {
     const { error, errorPhase = "unknown" } = outcome;
-    const failure = categorizeError(error);
+    const failure = later().categorizeError(error);
     if (failure.errorPhase === "unknown") failure.errorPhase = errorPhase;
     return { ...times, failure };
   }

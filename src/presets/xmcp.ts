@@ -8,11 +8,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { buildEvents } from "../events/build-events.ts";
 import { defineEvents } from "../events/define.ts";
-import { categorizeError, errorTypes } from "../events/error-type.ts";
+import { errorTypes } from "../events/error-list.ts";
 import { field } from "../events/fields.ts";
 import { readJson } from "../support/files.ts";
 import { surroundings } from "../support/paths.ts";
 import { createTelemetry } from "../tracker/create-telemetry.ts";
+import { later } from "../tracker/later.ts";
 import { xmcpsOwnPreferences } from "./xmcp-preferences.ts";
 
 export const TelemetryEventName = {
@@ -95,7 +96,7 @@ export function logBuildFailure(data: BuildFailureTelemetry, client: Client = te
   // What xmcp passes may also be a file's name, or a message.
   const { errorType } = errorTypes.includes(data.errorType)
     ? data
-    : categorizeError(data.errorType);
+    : later().categorizeError(data.errorType);
   const fields = { success: false, ...data, errorType };
   client.record({ eventName: TelemetryEventName.BUILD_FAILED, fields }, true);
   client.flushDetached("build");

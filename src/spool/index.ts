@@ -13,14 +13,14 @@
  * starts a sender of its own. A lock that was removed by mistake, or replaced, only leads to one
  * sender more, and claims keep senders apart. A sender that dies leaves batches to the next
  * build's; a claim that dies with it is taken over after 15 s.
+ *
+ * What a build loads (src/tracker) imports the files themselves: by way of this one it would load all.
  */
 
 export { backoffUntil, beginAttempt, clearBackoff, extendBackoff } from "./backoff.ts";
 export {
   type Asks,
   type Batch,
-  type BatchContent,
-  batchFormat,
   type FirstOf,
   isSealed,
   parseBatch,
@@ -61,9 +61,7 @@ export { noteStopped } from "./stopped.ts";
 export type { SenderTask } from "./task.ts";
 export { trimSpool } from "./trim.ts";
 export {
-  removeOpenBatch,
   replaceOpenBatch,
-  rewriteOpenBatch,
   settleBatch,
   writeOpenBatch,
 } from "./write.ts";

@@ -1,8 +1,8 @@
 import type { Payload } from "../spool/index.ts";
 import { chooseTelemetry } from "./choose.ts";
 import { decideNow, type Ground } from "./ground.ts";
-import { noteTold, noticeText } from "./introduce.ts";
 import { samplePayload } from "./sample.ts";
+import { noteTold, noticeText } from "./tell.ts";
 
 /** What a product's prompt has to show before it asks. */
 export interface ConsentQuestion {

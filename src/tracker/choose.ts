@@ -4,12 +4,10 @@ import {
   carriedOver,
   createPreferences,
   newIdentity,
-  type Preferences,
-  type PreferencesFile,
   preferencesText,
-  readPreferences,
-} from "../consent/index.ts";
-import { eraseWaiting } from "../spool/index.ts";
+} from "../consent/make-preferences.ts";
+import { type Preferences, type PreferencesFile, readPreferences } from "../consent/preferences.ts";
+import { eraseWaiting } from "../spool/erase.ts";
 import {
   createFile,
   folderMode,

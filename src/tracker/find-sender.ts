@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownFile } from "./own-file.ts";
 
 /** The arguments with which `process.execPath` becomes a sender, or why it can't. */
 export type SenderCommand = { args: readonly string[] } | { problem: string };
@@ -33,9 +34,7 @@ const appKey = Symbol.for("sendoff.app@1");
 
 /**
  * Finds the sender's file, late and without ever throwing: the option, beside this code's own file
- * (the package, or a product's bundle), beside the file that was started. `import.meta.url` would
- * be the obvious way to the second, but bundlers bake it in as an absolute path of the machine
- * that bundled, or fail at load; a stack trace tells it in every format.
+ * (the package, or a product's bundle), beside the file that was started.
  */
 export function findSender(option: string | URL | undefined): string | undefined {
   const chosen = absolutePath(option);
@@ -60,22 +59,6 @@ function absolutePath(file: string | URL | undefined): string | undefined {
     return path.isAbsolute(local) ? local : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** By `Reflect`, which does not throw where `Error` is frozen; there nothing is found. */
-function ownFile(): string | undefined {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  try {
-    Reflect.set(Error, "stackTraceLimit", 1); // Some tools set it to 0.
-    Reflect.set(Error, "prepareStackTrace", (_error: Error, sites: NodeJS.CallSite[]) => sites);
-    const sites = new Error().stack as unknown as NodeJS.CallSite[];
-    return sites[0]?.getFileName?.() ?? undefined;
-  } catch {
-    return undefined;
-  } finally {
-    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
-    Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
   }
 }
 

@@ -1,4 +1,6 @@
-import { type Decision, decide, lookAround, type Reading, type Subject } from "../consent/index.ts";
+import { type Decision, decide } from "../consent/decide.ts";
+import { lookAround, type Subject } from "../consent/look.ts";
+import type { Reading } from "../consent/preferences.ts";
 import { type BuildFacts, readBuildFacts } from "../metadata/build-facts.ts";
 import { hasTerminal, isContainer, isEphemeral } from "../metadata/container.ts";
 import { findProject, type Project, projectTelemetryOff } from "../metadata/project.ts";

@@ -1,20 +1,13 @@
 import { statSync } from "node:fs";
-import {
-  type Batch,
-  backoffUntil,
-  dropLock,
-  isTrusted,
-  listSpool,
-  type SenderTask,
-  takeLock,
-  trimDays,
-  trimSpool,
-} from "../spool/index.ts";
+import { backoffUntil } from "../spool/backoff.ts";
+import type { Batch } from "../spool/batch.ts";
+import { dropLock, isTrusted, takeLock } from "../spool/lock.ts";
+import type { SenderTask } from "../spool/task.ts";
 import { replaceFile } from "../support/files.ts";
-import { deliveryPollMs } from "../support/limits.ts";
 import { sinkKey } from "../support/sinks.ts";
 import { senderCommand } from "./find-sender.ts";
 import type { Ground } from "./ground.ts";
+import { later } from "./later.ts";
 import { startSender } from "./start-sender.ts";
 import type { BatchBase } from "./write-batch.ts";
 
@@ -37,15 +30,15 @@ export function handOver(ground: Ground, { base, batchId, waitMs }: Settled): vo
   // Before the back-off, which a sender that is at work has written for the time of its attempt.
   if (isTrusted(places.lock, now) && base.heldSince === undefined) {
     debug.say("a sender is at work, which takes this batch along");
-    if (waitMs > 0) waitForDelivery(places.spool, batchId, waitMs);
+    if (waitMs > 0) later().waitForDelivery(places.spool, batchId, waitMs);
     return;
   }
   const command = senderCommand(options.sender);
   const obstacle = obstacleTo(ground, base, now) ?? ("problem" in command && command.problem);
   if (obstacle || "problem" in command) {
     debug.say(`no sender is started: ${obstacle}`);
-    trimSpool(places.spool, now);
-    trimDays(places.rollups, now);
+    later().trimSpool(places.spool, now);
+    later().trimDays(places.rollups, now);
     return;
   }
   const task = taskFor(ground, base);
@@ -64,19 +57,7 @@ export function handOver(ground: Ground, { base, batchId, waitMs }: Settled): vo
       return;
     }
   }
-  if (waitMs > 0) waitForDelivery(places.spool, batchId, waitMs);
-}
-
-/** Shows what these events would send, and leaves nothing behind. */
-export function showDry(ground: Ground, base: BatchBase, events: Batch["content"]["events"]): void {
-  const { debug, options } = ground;
-  const command = senderCommand(options.sender);
-  if ("problem" in command) {
-    debug.say(`the payload can't be shown: ${command.problem}`);
-    return;
-  }
-  const dry = { ...base, batchId: "dry", content: { ...base.content, events } };
-  startSender(command.args, { ...taskFor(ground, base), dry }, debug);
+  if (waitMs > 0) later().waitForDelivery(places.spool, batchId, waitMs);
 }
 
 /** Why no sender is to be started now; undefined if one may. */
@@ -97,24 +78,12 @@ function obstacleTo(ground: Ground, base: BatchBase, now: number): string | unde
   return undefined;
 }
 
-/**
- * Blocks, for an exit hook can't do otherwise. Only in ephemeral places whose product asked for it:
- * where the build is a container's first process, its end is the sender's.
- */
-function waitForDelivery(spool: string, batchId: string, waitMs: number): void {
-  const clock = new Int32Array(new SharedArrayBuffer(4));
-  const until = performance.now() + waitMs;
-  while (performance.now() < until && listSpool(spool).some((entry) => entry.batchId === batchId)) {
-    Atomics.wait(clock, 0, 0, deliveryPollMs);
-  }
-}
-
 /** Milliseconds since 1970; 0 where there is no such file. */
 function changedAt(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-function taskFor(
+export function taskFor(
   { debug, options, project, session, subject }: Ground,
   base: BatchBase,
 ): SenderTask {

@@ -1,20 +1,9 @@
-import {
-  type AddedField,
-  carriedOver,
-  createPreferences,
-  firstNotice,
-  grownNotice,
-  lineNotice,
-  type NoticeFacts,
-  type NoticeRecord,
-  type Reading,
-  readNotices,
-  wordedNotice,
-} from "../consent/index.ts";
+import { lineNotice, type NoticeFacts, type NoticeRecord, readNotices } from "../consent/notice.ts";
+import type { Reading } from "../consent/preferences.ts";
 import { collectedFields } from "../events/fingerprint.ts";
-import { makeFolder, replaceFile } from "../support/files.ts";
 import type { Places } from "../support/paths.ts";
 import { destination } from "../support/sinks.ts";
+import { later } from "./later.ts";
 import { onceARun } from "./once-a-run.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { passOn, type Session } from "./session.ts";
@@ -52,41 +41,17 @@ export function introduceMachine(
   readings: readonly Reading[],
 ): number | undefined {
   const { options, places, session, now } = introduction;
-  const [own, ...others] = readings;
+  const [own] = readings;
   const told = readNotices(places.notices);
   const added = told ? addedSince(told, options) : [];
   let shownAt = told?.shownAt;
   if (!told || added.length > 0 || own?.is === "absent") {
-    const text = noticeText(options, added);
-    show(text);
+    later().tell(introduction, readings, added);
     shownAt = now;
-    if (own?.is === "absent") {
-      const identity = options.identity === "none" ? {} : carriedOver(others);
-      createPreferences(places.preferences, { notifiedAt: now, ...identity });
-    }
-    noteTold(options, places, { shownAt, text });
   }
   const isHeld =
     options.firstRun === "hold" && shownAt !== undefined && session.startedAt <= shownAt;
   return isHeld ? shownAt : undefined;
-}
-
-/** From now on all that is collected counts as told, as does what was before. */
-export function noteTold(
-  options: ResolvedOptions,
-  places: Places,
-  shown: { shownAt: number; text: string },
-): void {
-  const before = readNotices(places.notices);
-  const fields = union(before?.fields, collectedFields(options.definitions));
-  const terms = union(before?.terms, [...termsOf(options).keys()]);
-  const record: NoticeRecord = { ...shown, fields, terms };
-  makeFolder(places.state);
-  replaceFile(places.notices, JSON.stringify(record));
-}
-
-function union(before: readonly string[] = [], now: readonly string[]): string[] {
-  return [...new Set([...before, ...now])];
 }
 
 function addedSince(told: NoticeRecord, options: ResolvedOptions): string[] {
@@ -98,7 +63,11 @@ function addedSince(told: NoticeRecord, options: ResolvedOptions): string[] {
 }
 
 /** What a product may come to collect under the same fields, or send elsewhere, with what to say. */
-function termsOf({ identity, metadata, productSinks }: ResolvedOptions): Map<string, string> {
+export function termsOf({
+  identity,
+  metadata,
+  productSinks,
+}: ResolvedOptions): Map<string, string> {
   const terms = new Map<string, string>();
   if (metadata !== "none") terms.set("metadata", "The kind of machine and runtime.");
   if (metadata === "full") {
@@ -109,15 +78,7 @@ function termsOf({ identity, metadata, productSinks }: ResolvedOptions): Map<str
   return terms;
 }
 
-/** The whole notice; where `added` names fields, the one about those. */
-export function noticeText(options: ResolvedOptions, added: readonly string[]): string {
-  const facts = noticeFacts(options, options.firstRun === "hold");
-  const described = describe(options, added);
-  const worded = options.notice && wordedNotice(options.notice, facts, described);
-  return worded ?? (added.length > 0 ? grownNotice(facts, described) : firstNotice(facts));
-}
-
-function noticeFacts(options: ResolvedOptions, hold: boolean): NoticeFacts {
+export function noticeFacts(options: ResolvedOptions, hold: boolean): NoticeFacts {
   return {
     name: options.name,
     destinations: options.sinks.map(destination),
@@ -126,14 +87,4 @@ function noticeFacts(options: ResolvedOptions, hold: boolean): NoticeFacts {
     offVariable: options.offVariables[0] as string,
     hold,
   };
-}
-
-function describe(options: ResolvedOptions, paths: readonly string[]): AddedField[] {
-  const terms = termsOf(options);
-  return paths.map((path) => {
-    const dot = path.indexOf(".");
-    const event = options.definitions.events[path.slice(0, dot)];
-    const description = terms.get(path) ?? event?.fields[path.slice(dot + 1)]?.description;
-    return { path, description: description ?? "" };
-  });
 }

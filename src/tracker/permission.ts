@@ -1,8 +1,8 @@
-import { identityOf, type Reading, readAllPreferences, renewed } from "../consent/index.ts";
-import { hashProject } from "../metadata/project.ts";
-import { type BatchContent, eraseWaiting } from "../spool/index.ts";
+import { readAllPreferences } from "../consent/look.ts";
+import { type Context, machineContext, nobody } from "./context.ts";
 import { consentNow, type Ground, isPassing } from "./ground.ts";
 import { introduceEphemeral, introduceMachine } from "./introduce.ts";
+import { later } from "./later.ts";
 
 /** What a flush may do with its events. */
 export type Permission =
@@ -15,8 +15,6 @@ export type Permission =
       heldSince: number | undefined;
       isEphemeral: boolean;
     };
-
-type Context = BatchContent["context"];
 
 /**
  * Asks for consent, shows the notice where it is due, and says under which ids to record. Asked at
@@ -60,7 +58,7 @@ export function askPermission(ground: Ground, enabledByProduct: boolean): Permis
 export function isUndone({ subject }: Ground): boolean {
   const readings = readAllPreferences(subject);
   const isOff = readings.some((r) => r.is === "read" && r.preferences.enabled === false);
-  if (isOff) eraseWaiting(subject.places);
+  if (isOff) later().eraseWaiting(subject.places);
   return isOff;
 }
 
@@ -71,15 +69,3 @@ function ephemeralContext({ facts, options, session }: Ground): Context {
   const anonymousId = ciVendor === null ? "container" : `ci.${ciVendor}`;
   return { anonymousId, projectHash: null, sessionId: session.id };
 }
-
-/** Under the id and salt that these hold. */
-export function machineContext(ground: Ground, readings: readonly Reading[], now: number): Context {
-  const { options, session } = ground;
-  if (options.identity === "none") return nobody;
-  const { anonymousId = null, salt } = renewed(identityOf(readings), options.rotateDays, now);
-  const projectHash = salt === undefined ? null : hashProject(salt, ground.project().projectId);
-  return { anonymousId, projectHash, sessionId: session.id };
-}
-
-/** No id at all: what a run has in common with another can't be told. */
-const nobody: Context = { anonymousId: null, projectHash: null, sessionId: null };

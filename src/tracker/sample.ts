@@ -1,13 +1,14 @@
 import { release } from "node:os";
-import { carriedOver, readAllPreferences } from "../consent/index.ts";
+import { readAllPreferences } from "../consent/look.ts";
+import { carriedOver } from "../consent/make-preferences.ts";
 import type { EventDefinition } from "../events/define.ts";
 import { describeFields } from "../events/described.ts";
 import { isContainer } from "../metadata/container.ts";
 import { describeMachine } from "../metadata/machine.ts";
-import { type Payload, payloadOf } from "../spool/index.ts";
+import { type Payload, payloadOf } from "../spool/payload.ts";
 import { newUuid } from "../support/ids.ts";
+import { machineContext } from "./context.ts";
 import type { Ground } from "./ground.ts";
-import { machineContext } from "./permission.ts";
 import { batchBase, type RecordedEvent, wireEvents } from "./write-batch.ts";
 
 /**

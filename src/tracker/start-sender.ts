@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import type { SenderTask } from "../spool/index.ts";
+import type { SenderTask } from "../spool/task.ts";
 import { type Debug, reason } from "../support/debug.ts";
 import { senderTaskVariable, taskOnStdin } from "../support/env.ts";
 

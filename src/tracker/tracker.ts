@@ -1,9 +1,11 @@
-import { identityOf, readAllPreferences, renewed, type State } from "../consent/index.ts";
+import type { State } from "../consent/decide.ts";
+import { identityOf, renewed } from "../consent/identity.ts";
+import { readAllPreferences } from "../consent/look.ts";
 import { accept } from "../events/accept.ts";
 import type { EventOf, EventSet, FieldsOf } from "../events/define.ts";
-import { aborted } from "../events/error-type.ts";
+import { aborted } from "../events/error-list.ts";
 import { type ValidEvent, validateEvent } from "../events/validate.ts";
-import { appendCount, claimFirsts, countWaiting, keepLine, lastSentAt } from "../spool/index.ts";
+import { claimFirsts } from "../spool/firsts.ts";
 import { reason } from "../support/debug.ts";
 import { senderTaskVariable } from "../support/env.ts";
 import { isRecord, makeFolder } from "../support/files.ts";
@@ -11,12 +13,12 @@ import { hash128 } from "../support/hash.ts";
 import { newUuid } from "../support/ids.ts";
 import { queueMaxEvents, settleWhileAliveMs } from "../support/limits.ts";
 import { readableEnv } from "../support/permissions.ts";
-import { askForConsent, type ConsentPrompt } from "./ask.ts";
-import { chooseTelemetry } from "./choose.ts";
+import type { ConsentPrompt } from "./ask.ts";
 import { doorKey, type TrackerDoor } from "./door.ts";
 import { senderCommand } from "./find-sender.ts";
 import { createGround, decideNow, type Ground } from "./ground.ts";
-import { handOver, showDry } from "./hand-over.ts";
+import { handOver } from "./hand-over.ts";
+import { later } from "./later.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { askPermission, isUndone } from "./permission.ts";
 import { watchProcess } from "./watch-process.ts";
@@ -258,8 +260,8 @@ export class Telemetry<Events extends EventSet = EventSet> {
     return {
       ...decision,
       preferences: places.preferences,
-      waiting: countWaiting(places.spool),
-      lastSentAt: lastSentAt(places.sent),
+      waiting: later().countWaiting(places.spool),
+      lastSentAt: later().lastSentAt(places.sent),
     };
   }
 
@@ -271,7 +273,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
   setEnabled(enabled: boolean): string {
     if (!enabled) this.#queue = [];
     const { places, alsoRead } = this.#ground.subject;
-    return chooseTelemetry(places, enabled, alsoRead);
+    return later().chooseTelemetry(places, enabled, alsoRead);
   }
 
   /**
@@ -282,7 +284,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
    */
   async ask(prompt: ConsentPrompt): Promise<boolean | undefined> {
     try {
-      const answer = await askForConsent(this.#ground, this.#enabled === true, prompt);
+      const answer = await later().askForConsent(this.#ground, this.#enabled === true, prompt);
       if (answer === false) this.#queue = [];
       return answer;
     } catch (error) {
@@ -397,7 +399,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
   #count({ name, error, at }: Count): void {
     const { debug, subject } = this.#ground;
     if (askPermission(this.#ground, this.#enabled === true).state !== "on") return;
-    appendCount(subject.places.rollups, name, error, at);
+    later().appendCount(subject.places.rollups, name, error, at);
     if (!isUndone(this.#ground)) debug.say(`counted ${name}`);
   }
 
@@ -426,13 +428,13 @@ export class Telemetry<Events extends EventSet = EventSet> {
     if (permission.state === "local") {
       makeFolder(subject.places.state);
       const base = batchBase(options, permission.context, facts, undefined);
-      for (const batch of batchesOf(base, events)) keepLine(subject.places.local, batch);
+      for (const batch of batchesOf(base, events)) later().keepLine(subject.places.local, batch);
       isUndone(this.#ground);
       return;
     }
     this.#base = batchBase(options, permission.context, facts, permission.heldSince);
     if (permission.state === "dry") {
-      showDry(this.#ground, this.#base, wireEvents(this.#base, events));
+      later().showDry(this.#ground, this.#base, wireEvents(this.#base, events));
       return;
     }
     this.#exitWait = permission.isEphemeral ? options.exitWait : 0;

@@ -1,4 +1,5 @@
-import { aborted, categorizeError, type ErrorCategory } from "../events/error-type.ts";
+import { aborted, type ErrorCategory } from "../events/error-list.ts";
+import { later } from "./later.ts";
 
 /**
  * For framework CLIs: a build that is interrupted (SIGINT, SIGTERM, SIGHUP) or whose process fails
@@ -56,7 +57,7 @@ const oursKey = Symbol.for("sendoff.signal@1");
 
 /** Above 128 somebody stopped the build by a signal, such as its parent or a child. */
 function categoryOf(code: number, fatal: { error: unknown } | undefined): ErrorCategory {
-  return !fatal && code > 128 ? aborted : categorizeError(fatal?.error);
+  return !fatal && code > 128 ? aborted : later().categorizeError(fatal?.error);
 }
 
 /**

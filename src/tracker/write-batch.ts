@@ -7,16 +7,13 @@ import {
   type BatchContent,
   batchFormat,
   type FirstOf,
-  removeOpenBatch,
-  rewriteOpenBatch,
-  settleBatch,
-  trimSpool,
   type WireEvent,
-  writeOpenBatch,
-} from "../spool/index.ts";
+} from "../spool/batch.ts";
+import { removeOpenBatch, rewriteOpenBatch, settleBatch, writeOpenBatch } from "../spool/write.ts";
 import { newUuid } from "../support/ids.ts";
 import { batchMaxBytes, requestMaxEvents, writesPerTrim } from "../support/limits.ts";
 import { fromHome } from "../support/paths.ts";
+import { later } from "./later.ts";
 import type { ResolvedOptions } from "./options.ts";
 
 /** What the batches of one process have in common. */
@@ -100,7 +97,7 @@ export class OpenBatch {
     writeOpenBatch(this.#spool, batch);
     // Without a counter on disk: ids are random, and so this is one write in 64.
     if (Number.parseInt(batch.batchId.slice(0, 4), 16) % writesPerTrim === 0) {
-      trimSpool(this.#spool, Date.now());
+      later().trimSpool(this.#spool, Date.now());
     }
     this.#batch = batch;
     this.#bytes = chunk.bytes;

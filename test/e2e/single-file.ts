@@ -25,6 +25,8 @@ export async function buildSingleFile(
     format: "cjs",
     define,
     logLevel: "error",
+    // What is published, instead of the sources that this repository's paths lead to.
+    tsconfigRaw: {},
   });
   const config = path.join(folder, "sea.json");
   writeFileSync(config, JSON.stringify({ main, output, disableExperimentalSEAWarning: true }));

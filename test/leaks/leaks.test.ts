@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
-import { errorPhases, errorTypes } from "../../src/events/error-type.ts";
+import { errorTypes } from "../../src/events/error-list.ts";
+import { errorPhases } from "../../src/events/error-types/list.ts";
 import { fixture } from "../e2e/harness.ts";
 import { bundlers } from "../fixtures/canary-bundlers.mjs";
 import { canaries, canary, findIn, needlesFor } from "./canaries.ts";

@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  carriedOver,
-  everyId,
-  type Identity,
-  identityOf,
-  renewed,
-} from "../../src/consent/identity.ts";
+import { everyId, type Identity, identityOf, renewed } from "../../src/consent/identity.ts";
+import { carriedOver } from "../../src/consent/make-preferences.ts";
 import type { Reading } from "../../src/consent/preferences.ts";
 
 const day = 24 * 60 * 60 * 1000;

@@ -1,13 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
   type AddedField,
-  firstNotice,
-  grownNotice,
   lineNotice,
   type NoticeFacts,
   readNotices,
-  wordedNotice,
 } from "../../src/consent/notice.ts";
+import { firstNotice, grownNotice, wordedNotice } from "../../src/consent/notice-text.ts";
 import { ownFolder } from "./own-folder.ts";
 
 const folder = ownFolder();

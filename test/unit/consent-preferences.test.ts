@@ -6,10 +6,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import {
   createPreferences,
   newIdentity,
-  type PreferencesFile,
   preferencesText,
-  readPreferences,
-} from "../../src/consent/preferences.ts";
+} from "../../src/consent/make-preferences.ts";
+import { type PreferencesFile, readPreferences } from "../../src/consent/preferences.ts";
 import { ownFolder } from "./own-folder.ts";
 
 const folder = ownFolder();
@@ -187,7 +186,7 @@ describe("preferences are created", () => {
   });
 
   test("by one of many processes that start at once, and as a whole", async () => {
-    const source = path.resolve("src/consent/preferences.ts");
+    const source = path.resolve("src/consent/make-preferences.ts");
     const { build } = await import("esbuild");
     const script = folder.at("create.mjs");
     const contents = `import { createPreferences, newIdentity } from ${JSON.stringify(source)};

@@ -1,8 +1,10 @@
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import webpack from "webpack";
-import { categorizeError, errorPhases, errorTypes } from "../../src/events/error-type.ts";
-import { messagePatterns } from "../../src/events/error-types/messages.ts";
+import { errorTypes } from "../../src/events/error-list.ts";
+import { categorizeError } from "../../src/events/error-type.ts";
+import { errorPhases } from "../../src/events/error-types/list.ts";
+import { messagePatterns } from "../../src/events/error-types/message-patterns.ts";
 
 const error = (properties: object, message = "secret") =>
   Object.assign(new Error(message), properties);

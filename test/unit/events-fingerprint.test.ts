@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildEvents } from "../../src/events/build-events.ts";
 import { type DefineOptions, defineEvents, type EventSet } from "../../src/events/define.ts";
-import { errorTypes } from "../../src/events/error-type.ts";
+import { errorTypes } from "../../src/events/error-list.ts";
 import { field } from "../../src/events/fields.ts";
 import { collectedFields, fingerprint } from "../../src/events/fingerprint.ts";
 

@@ -24,6 +24,9 @@ function endOf(script: string): { status: number | null; events: PluginEvent[]; 
     bundle: true,
     format: "esm",
     platform: "node",
+    inject: [path.resolve("test/all-at-hand.ts")],
+    // By package.json what is not published has no effects.
+    ignoreAnnotations: true,
     outdir: at("lib"),
     outExtension,
   });

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { transformSync } from "esbuild";
+import { buildSync } from "esbuild";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SenderTask } from "../../src/spool/index.ts";
 import { createDebug } from "../../src/support/debug.ts";
@@ -78,12 +78,15 @@ describe("the sender is found", () => {
   });
 
   test("beside the bundle that holds this code, before the file that was started", () => {
-    const source = realpathSync("src/tracker/find-sender.ts");
-    const { code } = transformSync(readFileSync(source, "utf8"), {
-      loader: "ts",
+    const bundle = folder.write("lib/bundle.mjs", "");
+    buildSync({
+      entryPoints: [realpathSync("src/tracker/find-sender.ts")],
+      outfile: bundle,
+      bundle: true,
+      platform: "node",
       format: "esm",
+      allowOverwrite: true,
     });
-    const bundle = folder.write("lib/bundle.mjs", code);
     const inLib = folder.write("lib/sendoff-sender.cjs", "");
     const script = `import { findSender } from ${JSON.stringify(pathToFileURL(bundle).href)};
       Error.stackTraceLimit = 0;

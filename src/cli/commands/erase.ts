@@ -1,4 +1,5 @@
-import { everyId, identityOf, newIdentity, type Preferences } from "../../consent/index.ts";
+import { everyId, identityOf, type Preferences } from "../../consent/index.ts";
+import { newIdentity } from "../../consent/make-preferences.ts";
 import { describeAnswer } from "../../flush/answer.ts";
 import { askErasures, type ErasureOutcome } from "../../flush/erase.ts";
 import { openSink } from "../../sink/index.ts";

@@ -1,4 +1,5 @@
-import { identityOf, newIdentity } from "../../consent/index.ts";
+import { identityOf } from "../../consent/index.ts";
+import { newIdentity } from "../../consent/make-preferences.ts";
 import { eraseFirsts } from "../../spool/index.ts";
 import { changePreferences } from "../../tracker/choose.ts";
 import type { Command } from "../command.ts";

@@ -1,0 +1,14 @@
+import { listSpool } from "../spool/list.ts";
+import { deliveryPollMs } from "../support/limits.ts";
+
+/**
+ * Blocks, for an exit hook can't do otherwise. Only in ephemeral places whose product asked for it:
+ * where the build is a container's first process, its end is the sender's.
+ */
+export function waitForDelivery(spool: string, batchId: string, waitMs: number): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  const until = performance.now() + waitMs;
+  while (performance.now() < until && listSpool(spool).some((entry) => entry.batchId === batchId)) {
+    Atomics.wait(clock, 0, 0, deliveryPollMs);
+  }
+}
