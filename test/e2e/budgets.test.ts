@@ -14,18 +14,18 @@ import { missingForTraces } from "./trace.ts";
  */
 const budgets = {
   // Today's and a few percent; a goal stands beside what is to become less.
-  tarballBytes: 119_000, // goal: 60,000
+  tarballBytes: 121_000, // goal: 60,000
   /** With every file that it imports as it is loaded; those not named here are a build's. */
-  entryBytes: { "./cli": 153_000, "./testing": 106_000, "./sender": 35_500 } as Record<
+  entryBytes: { "./cli": 153_000, "./testing": 83_000, "./sender": 35_500 } as Record<
     string,
     number
   >,
-  buildEntryBytes: 99_000,
+  buildEntryBytes: 76_000,
   /** Of Node's own, beyond what every program has. */
   modulesImported: 0,
   modulesFlushed: 30,
   /** That name a file, from the import to the end, beyond those of the same process without. */
-  fileCallsOfFlush: 52,
+  fileCallsOfFlush: 48,
   /** Of one `record`, interpreted: what a compiler makes of it is another matter each time. */
   instructionsOfRecord: { least: 40_000, most: 90_000 },
 };
