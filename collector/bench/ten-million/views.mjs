@@ -23,6 +23,7 @@ const questions = {
   "installations by Node": "by=nodeVersion&measure=builds,installations",
   "versions by day": "by=day,productVersion&measure=builds",
   "a field of the product": "by=toolsCount&measure=builds,installations",
+  "a list of the product": "by=features&measure=builds,installations",
   "one bundler and mode by day": "by=day&measure=builds&where.bundler=vite&where.mode=production",
 };
 

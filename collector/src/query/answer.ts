@@ -196,10 +196,10 @@ function countingOf({ by }: Question, { events, exactUpTo }: Asking): Counting {
 }
 
 /** Without filters, and where all have ids, one statement has both the numbers and the parts. */
-async function measuredParts(question: Question, asking: Asking, counting: Counting) {
+export async function measuredParts(question: Question, asking: Asking, counting: Counting) {
   const { hasNoIds, reader } = asking;
   const { where, by, places } = question;
-  if (where.length > 0 || hasNoIds || by.some(isMany)) {
+  if (where.length > 0 || hasNoIds) {
     return undefined;
   }
   const isCounted = question.measures.includes("installations") && counting.aboutOf === undefined;

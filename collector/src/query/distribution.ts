@@ -1,4 +1,4 @@
-import { type Asking, filtersOf, read, readParts } from "./answer.ts";
+import { type Asking, filtersOf, measuredParts, read, readParts } from "./answer.ts";
 import type { Column, DistributionAnswer, QueryAnswer } from "./api.ts";
 import { allBins, atMost, type Bin, type BinPart, edgesOf, safeBins } from "./bins.ts";
 import type { Dimension } from "./dimensions.ts";
@@ -18,13 +18,16 @@ export async function distributionOf(
   const { k, reader, hasNoIds } = asking;
   const bin: By = { name: "bin", kind: "bin", dimension: field };
   const filters = filtersOf(question);
-  const binned = { ...question, by: [...question.by, bin] };
-  const parts = (await readParts(binned, asking)).flatMap((part): BinPart[] => {
-    const number = part.group.at(-1);
-    return number === "" || number === undefined
-      ? []
-      : [{ ...part, group: part.group.slice(0, -1), bin: Number(number) }];
-  });
+  const binned: Question = { ...question, by: [...question.by, bin], measures: ["events"] };
+  const measured = await measuredParts(binned, asking, {});
+  const parts = (measured?.parts ?? (await readParts(binned, asking))).flatMap(
+    (part): BinPart[] => {
+      const number = part.group.at(-1);
+      return number === "" || number === undefined
+        ? []
+        : [{ ...part, group: part.group.slice(0, -1), bin: Number(number) }];
+    },
+  );
   const population = question.by.length === 0 ? parts : await readParts(question, asking, []);
   if (!isGroupSafe(population, filters, k)) {
     return [];
@@ -37,10 +40,8 @@ export async function distributionOf(
   const ofAll = safeBins(allBins(parts), [parts], filters, k);
   const bins = atMost(safeBins(ofAll, [...series, rest], filters, k), most);
 
-  const rows = await read(
-    asking,
-    measuresSql(reader.dialect, binned, { hasNoIds, measures: ["events"] }),
-  );
+  const rows =
+    measured?.rows ?? (await read(asking, measuresSql(reader.dialect, binned, { hasNoIds })));
   const counts = new Map<string, number>();
   for (const row of rows) {
     const values = binned.by.map((_, index) => String(row[`g${index}`]));

@@ -201,14 +201,14 @@ export function measuresSql(
   question: Question,
   options: {
     hasNoIds: boolean;
-    measures?: readonly Measure[];
     by?: number;
     groups?: Selection;
     counting?: Counting;
   },
 ): Statement {
   const builder = new Builder(dialect, question);
-  const { hasNoIds, measures = question.measures, by = question.by.length, groups } = options;
+  const { measures } = question;
+  const { hasNoIds, by = question.by.length, groups } = options;
   const { aboutOf, people } = options.counting ?? {};
   const distinct = (column: string) =>
     aboutOf === undefined ? dialect.distinct(column) : dialect.aboutDistinct(column, aboutOf);
