@@ -1,12 +1,8 @@
-import type { QueryAnswer } from "../../../src/query/api.ts";
-import { queryOf } from "../data/questions.ts";
-import { rowsOf } from "../data/table.ts";
-import { useAnswer } from "../data/use-answer.ts";
 import { placesChoices } from "../data/view.ts";
 import { labelOf } from "../format.ts";
 import { dimensionOf, usePage } from "../parts/context.ts";
-import { GroupTable, shareOfSum } from "../parts/group-table.tsx";
-import { Panel } from "../parts/panel.tsx";
+import { GroupPanel } from "../parts/group-panel.tsx";
+import { shareOfSum } from "../parts/group-table.tsx";
 
 interface Environment {
   dimension: string;
@@ -49,42 +45,24 @@ export function Environments() {
   );
 }
 
-function EnvironmentPanel({ dimension, order, missing, note, places, span = 4 }: Environment) {
-  const { view, product } = usePage();
-  const query = queryOf(view, product.name, {
-    by: [dimension],
-    measures: ["builds", "installations"],
-    limit: 100,
-    ...(places && { places: placesChoices[places].places }),
-  });
-  const loaded = useAnswer<QueryAnswer>(query);
-  const answer = loaded.answer;
+function EnvironmentPanel({ dimension, places, span = 4, ...rest }: Environment) {
+  const { view } = usePage();
   const hasInstallations = !places && ["users", "all"].includes(view.places);
   return (
-    <Panel
+    <GroupPanel
       title={labelOf(dimension)}
-      note={note}
       span={span}
-      query={query}
-      loaded={loaded}
-      isEmpty={rowsOf(answer).length === 0}
-      isTable
-    >
-      {answer && (
-        <GroupTable
-          caption={`Builds by ${labelOf(dimension)}`}
-          dimension={dimension}
-          answer={answer}
-          bar={{ measure: "builds" }}
-          order={order ?? "size"}
-          columns={[
-            ...(hasInstallations ? [{ label: "Installations", cell: "installations" }] : []),
-            { label: "Builds", cell: "builds" },
-            { label: "Share", cell: shareOfSum(answer, "builds") },
-          ]}
-          {...(missing !== undefined && { missing })}
-        />
-      )}
-    </Panel>
+      caption={`Builds by ${labelOf(dimension)}`}
+      dimension={dimension}
+      measures={["builds", "installations"]}
+      places={places && placesChoices[places].places}
+      bar={{ measure: "builds" }}
+      columns={(answer) => [
+        ...(hasInstallations ? [{ label: "Installations", cell: "installations" }] : []),
+        { label: "Builds", cell: "builds" },
+        { label: "Share", cell: shareOfSum(answer, "builds") },
+      ]}
+      {...rest}
+    />
   );
 }

@@ -16,7 +16,8 @@ import {
 import { usePage } from "../parts/context.ts";
 import { Delta } from "../parts/delta.tsx";
 import { useVersions } from "../parts/filter-bar.tsx";
-import { Figure, GroupTable } from "../parts/group-table.tsx";
+import { GroupPanel } from "../parts/group-panel.tsx";
+import { Figure } from "../parts/group-table.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { Select } from "../parts/select.tsx";
 
@@ -309,43 +310,25 @@ function NewSince() {
 }
 
 function ByGroup({ dimension, title }: { dimension: string; title: string }) {
-  const { view, product } = usePage();
-  const query = queryOf(view, product.name, {
-    by: [dimension],
-    measures: ["builds", "failures", "successRate", "installationsHit"],
-    limit: 100,
-  });
-  const loaded = useAnswer<QueryAnswer>(query);
-  const answer = loaded.answer;
   return (
-    <Panel
+    <GroupPanel
       title={title}
       size="tall"
-      query={query}
-      loaded={loaded}
-      isEmpty={rowsOf(answer).length === 0}
-      isTable
-    >
-      {answer && (
-        <GroupTable
-          caption={`Failures ${title.toLowerCase()}`}
-          dimension={dimension}
-          answer={answer}
-          bar={{ measure: "failures", tone: "bad" }}
-          order={dimension === "productVersion" ? "versions" : "size"}
-          columns={[
-            { label: "Failed", cell: "failures" },
-            {
-              label: "Of its builds",
-              cell: (row) => {
-                const share = shareFailed(row);
-                return share === null ? nothing : formatShare(share);
-              },
-            },
-            { label: "Installations hit", cell: "installationsHit", isDropped: true },
-          ]}
-        />
-      )}
-    </Panel>
+      caption={`Failures ${title.toLowerCase()}`}
+      dimension={dimension}
+      measures={["builds", "failures", "successRate", "installationsHit"]}
+      bar={{ measure: "failures", tone: "bad" }}
+      columns={() => [
+        { label: "Failed", cell: "failures" },
+        {
+          label: "Of its builds",
+          cell: (row) => {
+            const share = shareFailed(row);
+            return share === null ? nothing : formatShare(share);
+          },
+        },
+        { label: "Installations hit", cell: "installationsHit", isDropped: true },
+      ]}
+    />
   );
 }

@@ -17,6 +17,7 @@ import {
 } from "../format.ts";
 import { usePage } from "../parts/context.ts";
 import { Delta } from "../parts/delta.tsx";
+import { GroupPanel } from "../parts/group-panel.tsx";
 import { Figure, GroupTable, shareOfSum } from "../parts/group-table.tsx";
 import { Panel } from "../parts/panel.tsx";
 
@@ -239,38 +240,20 @@ function Places() {
 }
 
 function Groups({ dimension, title }: { dimension: string; title: string }) {
-  const { view, product } = usePage();
-  const query = queryOf(view, product.name, {
-    by: [dimension],
-    measures: ["builds", "installations", "successRate"],
-    limit: 100,
-  });
-  const loaded = useAnswer<QueryAnswer>(query);
-  const answer = loaded.answer;
   return (
-    <Panel
+    <GroupPanel
       title={title}
       size="tall"
-      query={query}
-      loaded={loaded}
-      isEmpty={rowsOf(answer).length === 0}
-      isTable
-    >
-      {answer && (
-        <GroupTable
-          caption={`Builds by ${title.toLowerCase()}`}
-          dimension={dimension}
-          answer={answer}
-          bar={{ measure: "builds" }}
-          order={dimension === "productVersion" ? "versions" : "size"}
-          columns={[
-            { label: "Builds", cell: "builds" },
-            { label: "Share", cell: shareOfSum(answer, "builds"), isDropped: true },
-            { label: "Installations", cell: "installations", isDropped: true },
-            { label: "Success", cell: "successRate" },
-          ]}
-        />
-      )}
-    </Panel>
+      caption={`Builds by ${title.toLowerCase()}`}
+      dimension={dimension}
+      measures={["builds", "installations", "successRate"]}
+      bar={{ measure: "builds" }}
+      columns={(answer) => [
+        { label: "Builds", cell: "builds" },
+        { label: "Share", cell: shareOfSum(answer, "builds"), isDropped: true },
+        { label: "Installations", cell: "installations", isDropped: true },
+        { label: "Success", cell: "successRate" },
+      ]}
+    />
   );
 }
