@@ -3,6 +3,7 @@ import type { Products } from "../definitions/products.ts";
 import type { Tally } from "../metrics/tally.ts";
 import type { Bans } from "../rates/bans.ts";
 import type { Rates } from "../rates/rates.ts";
+import type { EventRow } from "../rows/row.ts";
 import { type Store, StoreBusyError } from "../store/store.ts";
 import { acceptPayload } from "./accept-payload.ts";
 import type { IngestAnswer } from "./answer.ts";
@@ -37,7 +38,18 @@ const accepted: IngestAnswer = { status: 202 };
 export function createIngest(parts: IngestParts): Ingest {
   const { products, store, rates, bans, tally, stopped, onError, now } = parts;
 
-  async function post(body: string, source: string): Promise<IngestAnswer> {
+  /** Waits without what it has read: hundreds of requests wait, and each garbage collection copies it. */
+  function post(body: string, source: string): Promise<IngestAnswer> {
+    const taken = take(body, source);
+    if ("status" in taken) return Promise.resolve(taken);
+    const { name } = taken;
+    return store.write(taken.rows).then((result) => {
+      tally.wrote(name, result);
+      return accepted;
+    });
+  }
+
+  function take(body: string, source: string): IngestAnswer | { name: string; rows: EventRow[] } {
     const at = now();
     const wait = rates.request(source, at.getTime());
     if (wait > 0) return tooMany(wait);
@@ -59,8 +71,7 @@ export function createIngest(parts: IngestParts): Ingest {
     }
     tally.dropped(dropped);
     if (rows.length === 0) return accepted;
-    tally.wrote(product.name, await store.write(rows));
-    return accepted;
+    return { name: product.name, rows };
   }
 
   async function erase(body: string, source: string): Promise<IngestAnswer> {
@@ -79,18 +90,28 @@ export function createIngest(parts: IngestParts): Ingest {
 
   const answering =
     (what: "ingest" | "erase", handle: Ingest["post"]): Ingest["post"] =>
-    async (body, source) => {
+    (body, source) => {
       const startedAt = performance.now();
-      const answer = await handle(body, source).catch((error: Error): IngestAnswer => {
+      const answered = (answer: IngestAnswer) => {
+        tally.answered(what, answer.status, (performance.now() - startedAt) / 1000);
+        return answer;
+      };
+      return begun(handle, body, source).then(answered, (error: Error) => {
         if (!(error instanceof StoreBusyError)) onError(error);
         const retryAfter = error instanceof StoreBusyError ? error.retryAfterSeconds : 60;
-        return { status: 503, retryAfter, error: "Not now: send it again later." };
+        return answered({ status: 503, retryAfter, error: "Not now: send it again later." });
       });
-      tally.answered(what, answer.status, (performance.now() - startedAt) / 1000);
-      return answer;
     };
 
   return { post: answering("ingest", post), erase: answering("erase", erase) };
+}
+
+function begun(handle: Ingest["post"], body: string, source: string): Promise<IngestAnswer> {
+  try {
+    return handle(body, source);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 function tooMany(retryAfter: number): IngestAnswer {

@@ -30,6 +30,8 @@ export class Journal {
   #next: number;
   #segment: Segment | undefined;
   #group: Group | undefined;
+  /** What the group before was written in. */
+  #spare: Buffer | undefined;
   #seal: Deferred | undefined;
   #running: Promise<void> | undefined;
   readonly #sealed: SealedSegment[];
@@ -66,9 +68,10 @@ export class Journal {
    * @param onFailed called before the promise rejects, if nothing of the group is kept.
    */
   append(lines: string, onFailed: () => void): Promise<void> {
-    this.#group ??= new Group();
+    this.#group ??= new Group(this.#spare);
+    this.#spare = undefined;
     const group = this.#group;
-    group.lines += lines;
+    group.add(lines);
     group.onFailed.push(onFailed);
     this.#running ??= this.#run();
     return group.promise;
@@ -79,9 +82,9 @@ export class Journal {
     return this.#running !== undefined;
   }
 
-  /** Characters that wait for their turn. */
+  /** Bytes that wait for their turn. */
   get waiting(): number {
-    return this.#group?.lines.length ?? 0;
+    return this.#group?.length ?? 0;
   }
 
   /** Bytes of durable groups since it was opened, and those found then. */
@@ -130,6 +133,7 @@ export class Journal {
       this.#seal = undefined;
       if (group) {
         await this.#write(group);
+        this.#spare = group.room;
       }
       if (seal) {
         await this.#end();
@@ -141,9 +145,9 @@ export class Journal {
 
   async #write(group: Group): Promise<void> {
     try {
-      if (group.lines) {
+      if (group.length > 0) {
         this.#segment ??= await this.#begin();
-        this.#written += await this.#segment.write(group.lines);
+        this.#written += await this.#segment.write(group.ended());
       }
       group.resolve();
     } catch (error) {
@@ -190,9 +194,43 @@ class Deferred {
   });
 }
 
+/** Bytes at first; a group of sixty events. */
+const GROUP_BYTES = 64 * 1024;
+/** Larger ones than this many bytes are not kept for the next group. */
+const SPARE_BYTES = 1024 * 1024;
+
+/** As bytes, outside of the heap whose garbage is collected while they wait. */
 class Group extends Deferred {
-  lines = "";
+  #bytes: Buffer;
+  length = 0;
   readonly onFailed: (() => void)[] = [];
+
+  constructor(room: Buffer | undefined) {
+    super();
+    this.#bytes = room ?? Buffer.allocUnsafe(GROUP_BYTES);
+  }
+
+  /** For the next one, when this one is written. */
+  get room(): Buffer | undefined {
+    return this.#bytes.length > SPARE_BYTES ? undefined : this.#bytes;
+  }
+
+  add(lines: string): void {
+    // A character takes three at most; the line that ends the group has its place, too.
+    const most = this.length + 3 * lines.length + LONGEST_END;
+    if (most > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(2 * most);
+      this.#bytes.copy(larger, 0, 0, this.length);
+      this.#bytes = larger;
+    }
+    this.length += this.#bytes.write(lines, this.length);
+  }
+
+  /** With the line that ends it. */
+  ended(): Buffer {
+    const end = endLine(this.#bytes.subarray(0, this.length));
+    return this.#bytes.subarray(0, this.length + this.#bytes.write(end, this.length));
+  }
 
   fail(error: unknown): void {
     for (const onFailed of this.onFailed) {
@@ -216,9 +254,7 @@ class Segment {
   }
 
   /** @returns bytes. */
-  async write(lines: string): Promise<number> {
-    const rows = Buffer.from(lines);
-    const group = Buffer.concat([rows, Buffer.from(endLine(rows))]);
+  async write(group: Buffer): Promise<number> {
     let written = 0;
     while (written < group.length) {
       const { bytesWritten } = await write(
@@ -241,6 +277,8 @@ class Segment {
 }
 
 const END = '{"end":"';
+/** Bytes; both numbers have ten digits at most. */
+const LONGEST_END = 64;
 
 /** `{"end":"<bytes>:<checksum>"}`: no column of an event, so loading skips it. */
 function endLine(rows: Buffer): string {

@@ -19,7 +19,7 @@ import { Upkeep } from "./upkeep.ts";
 
 const DAY_MS = 86_400_000;
 const MIB = 1024 * 1024;
-/** Characters that wait for the disk; about 8,000 events. */
+/** Bytes that wait for the disk; about 8,000 events. */
 const MAX_WAITING = 8 * MIB;
 
 /**
@@ -94,8 +94,12 @@ class DuckDbStore implements Store {
     this.ready.catch(() => {});
   }
 
-  async write(rows: readonly EventRow[]): Promise<WriteResult> {
-    this.#refuseIfBusy();
+  /** No async function, which would hold its rows until they are durable. */
+  write(rows: readonly EventRow[]): Promise<WriteResult> {
+    const refusal = this.#refusalNow();
+    if (refusal) {
+      return Promise.reject(new StoreBusyError(refusal, 5));
+    }
     const result: WriteResult = { taken: 0, repeated: 0, forgotten: 0 };
     /** `high`, `low` of each new one. */
     const added: number[] = [];
@@ -113,36 +117,36 @@ class DuckDbStore implements Store {
     }
     // A repeat's own write may be on its way.
     if (lines || (result.repeated > 0 && this.#journal.isBusy)) {
-      await this.#append(lines, added);
+      return this.#append(lines, added).then(() => result);
     }
-    return result;
+    return Promise.resolve(result);
   }
 
-  async #append(lines: string, added: readonly number[]): Promise<void> {
-    try {
-      await this.#journal.append(lines, () => {
-        for (let index = 0; index < added.length; index += 2) {
-          this.#ids.forget(added[index] as number, added[index + 1] as number);
-        }
-      });
-    } catch (error) {
-      this.#onError(error as Error);
-      const { code, message } = error as NodeJS.ErrnoException;
-      throw new StoreBusyError(
-        code === "ENOSPC" ? "No space is left for the journal." : `The journal: ${message}`,
-        60,
-      );
-    }
-    this.#loader.soon();
+  #append(lines: string, added: readonly number[]): Promise<void> {
+    const forget = () => {
+      for (let index = 0; index < added.length; index += 2) {
+        this.#ids.forget(added[index] as number, added[index + 1] as number);
+      }
+    };
+    return this.#journal.append(lines, forget).then(
+      () => this.#loader.soon(),
+      (error: NodeJS.ErrnoException) => {
+        this.#onError(error);
+        const { code, message } = error;
+        throw new StoreBusyError(
+          code === "ENOSPC" ? "No space is left for the journal." : `The journal: ${message}`,
+          60,
+        );
+      },
+    );
   }
 
-  #refuseIfBusy(): void {
-    if (this.#refusal) {
-      throw new StoreBusyError(this.#refusal, 5);
-    }
-    if (this.#journal.waiting > MAX_WAITING || this.#loader.behind > this.#maxBehind) {
-      throw new StoreBusyError("More is waiting to be written than the settings allow.", 5);
-    }
+  #refusalNow(): string | undefined {
+    const isFull = this.#journal.waiting > MAX_WAITING || this.#loader.behind > this.#maxBehind;
+    return (
+      this.#refusal ??
+      (isFull ? "More is waiting to be written than the settings allow." : undefined)
+    );
   }
 
   async erase(installation: IdHash, now: Date): Promise<Erasure> {
