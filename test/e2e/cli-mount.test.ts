@@ -88,7 +88,7 @@ describe("what a build loads", () => {
   // Told by comments, which the published files don't have.
   beforeAll(async () => {
     dist = await buildAgain(room, "--no-minify");
-  });
+  }, 300_000);
   afterAll(() => rmSync(room, { recursive: true }));
 
   function modulesOf(...entries: string[]): string[] {

@@ -77,7 +77,8 @@ describe("the tarball", () => {
 });
 
 describe("the published files", () => {
-  it("are the same, byte for byte, when somebody builds them again elsewhere", async () => {
+  const name = "are the same, byte for byte, when somebody builds them again elsewhere";
+  it(name, { timeout: 300_000 }, async () => {
     const dist = await buildAgain(path.join(room, "again"));
     expect(contentOf(dist)).toEqual(contentOf(path.join(repository, "dist")));
   });
