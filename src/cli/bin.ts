@@ -6,6 +6,7 @@
  */
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { help } from "./help.ts";
 import { type RunnableTelemetry, runTelemetryCommand } from "./index.ts";
 import { createTerminal } from "./terminal.ts";
 
@@ -13,7 +14,7 @@ const terminal = createTerminal();
 
 const usage = `Usage: sendoff COMMAND --name PRODUCT     such as: npx sendoff status --name acme
        sendoff COMMAND --from FILE        a module that exports what createTelemetry returned
-       sendoff --help --name PRODUCT      all commands`;
+       sendoff --help                     all commands`;
 
 async function main(): Promise<number> {
   const { name, from, words } = ownOptions(process.argv.slice(2));
@@ -30,7 +31,8 @@ async function main(): Promise<number> {
       return complain(`A name is lower case letters, digits and hyphens, not "${name}".\n${usage}`);
     }
     if (!words.some((word) => word === "--help" || word === "-h")) return complain(usage);
-    terminal.print(usage);
+    // Whoever wants to know how to turn something off doesn't know its name yet.
+    terminal.print(help("A product", (said) => `npx sendoff ${said} --name PRODUCT`));
     return 0;
   }
   const called = { before: "npx sendoff", after: `--name ${name}` };

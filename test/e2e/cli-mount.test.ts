@@ -149,6 +149,14 @@ describe("sendoff", () => {
     },
   );
 
+  it("lists its commands to whoever names no product", async () => {
+    const { bin } = await setUpCli();
+    const run = await bin(["--help"]);
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain("Usage: npx sendoff COMMAND --name PRODUCT");
+    expect(run.stdout).toMatch(/^ +disable /m);
+  });
+
   it("knows of xmcp what the preset knows", async () => {
     const { bin, home } = await setUpCli();
     const file = path.join(home.env.HOME as string, ".config", "xmcp", "telemetry.json");
