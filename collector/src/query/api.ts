@@ -76,7 +76,7 @@ export interface Column {
   name: string;
   kind: "dimension" | "measure";
   unit?: "ms" | "bytes" | "MB" | "MHz" | "share";
-  /** Shown with ≈. */
+  /** Shown with ≈: by sampling rates, or different ones by day of more than a million events. */
   isApproximate?: true;
   /** Why it has no values: the raw events of these days are gone. */
   missing?: string;
