@@ -16,9 +16,11 @@ export function clickHouseDialect(layout: Pick<Layout, "flavor" | "cluster">): D
     events: eventsOf(layout),
     erased: `(SELECT ${stored({ name: "anonymousId", type: "hash" }, isCurrent)} AS installation FROM erased)`,
     distinct: (column) => `uniqExact(${column})`,
-    aboutDistinct: (column) => `${isCurrent ? "uniqCombined64" : "uniqCombined"}(${column})`,
+    // Of nulls alone the engine says null.
+    aboutDistinct: (column) =>
+      `coalesce(${isCurrent ? "uniqCombined64" : "uniqCombined"}(${column}), 0)`,
     // Ids are hashes, so that any of their bits choose at random.
-    distinctAtLeast: (column) => `uniqExact(if(${column} % 16 = 0, ${column}, NULL))`,
+    distinctAtLeast: (column) => `coalesce(uniqExact(if(${column} % 16 = 0, ${column}, NULL)), 0)`,
     among: (column, marks) => `${column} IN (${marks.join(", ")})`,
     quantile: (column, share) => `quantileExact(${below(share)})(${column})`,
     countIf: (condition) => `coalesce(countIf(${condition}), 0)`,
