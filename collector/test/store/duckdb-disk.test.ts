@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Database } from "../../src/store/duckdb/database.ts";
 import { openDuckDb } from "../../src/store/duckdb/store.ts";
 import { type Store, StoreBusyError } from "../../src/store/store.ts";
 import { exampleRows } from "../example-rows.ts";
@@ -14,6 +15,7 @@ const MIB = 1024 * 1024;
 let folder: string;
 let isMounted = false;
 let store: Store | undefined;
+let closing: (() => Promise<void>) | undefined;
 const errors: string[] = [];
 
 const open = async (where = folder) => {
@@ -32,8 +34,22 @@ beforeEach(async () => {
   isMounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=24m", "sendoff", folder]).status === 0;
   errors.length = 0;
 });
+/** Again where the engine has just deleted a file that was to be copied. */
+async function copyLive(from: string, to: string): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await rm(to, { recursive: true, force: true });
+      await cp(from, to, { recursive: true });
+    },
+    { timeout: 20_000 },
+  );
+}
+
 afterEach(async () => {
   await store?.close();
+  store = undefined;
+  await closing?.();
+  closing = undefined;
   if (isMounted) {
     execFileSync("umount", [folder]);
   }
@@ -54,6 +70,43 @@ test("a store on a full disk closes, and the next one has what was answered", as
   store = await open();
   const rows = await store.reader?.rows("SELECT count(*) AS n FROM events");
   expect(rows).toEqual([{ n: 2000 }]);
+});
+
+test("a checkpoint that failed on a full disk is forgotten when there is space", async (context) => {
+  if (!isMounted) {
+    context.skip("needs root, to mount a small disk");
+  }
+  const database = await Database.open({ file: join(folder, "telemetry.db") });
+  closing = () => database.close();
+  const fill = (from: number, count: number) =>
+    database.write((connection) =>
+      connection.run(`INSERT INTO filled SELECT range + ${from}, hash(range) FROM range(${count})`),
+    );
+  const count = async () => {
+    const { connection, release } = await database.reader();
+    try {
+      const read = await connection.runAndReadAll("SELECT count(*)::INT FROM filled");
+      return read.getRows()[0]?.[0];
+    } finally {
+      release();
+    }
+  };
+  await database.write((connection) =>
+    connection.run("CREATE TABLE filled AS SELECT range AS i, hash(range) AS h FROM range(100000)"),
+  );
+  await database.checkpoint();
+  await fill(100_000, 600_000);
+  const ballast = join(folder, "ballast");
+  await writeFile(ballast, Buffer.alloc(24 * MIB)).catch(() => {});
+  await fill(700_000, 10);
+  await expect(database.checkpoint()).rejects.toThrow(/has been invalidated/);
+
+  await rm(ballast);
+  // Whoever comes first, here one who reads.
+  expect(await count()).toBe(700_010);
+  await fill(700_010, 10);
+  await database.checkpoint();
+  expect(await count()).toBe(700_020);
 });
 
 test("a full disk is said so, loses nothing that was answered, and is forgotten when it is not", async (context) => {
@@ -89,7 +142,7 @@ test("a full disk is said so, loses nothing that was answered, and is forgotten 
 
   // What a kill would leave now: the engine's log has a part that was not written whole.
   const left = await mkdtemp(join(tmpdir(), "sendoff-disk-"));
-  await cp(folder, left, { recursive: true });
+  await copyLive(folder, left);
   await store.close();
   store = await open(left);
   expect(await count()).toBe(answered);

@@ -26,6 +26,8 @@ export class Database {
   readonly #readersThreads: number;
   #threads = 1;
   #settingThreads: Promise<unknown> = Promise.resolve();
+  /** After a checkpoint that failed: the engine then refuses it until it is attached anew. */
+  #isRefused = false;
   /** While the file is exchanged, or waits for that. */
   #gate: Promise<void> | undefined;
 
@@ -82,12 +84,24 @@ export class Database {
 
   /** One after the other; each statement is a transaction unless it begins one. */
   write<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const result = this.#writing.then(async () => {
+    return this.#afterWriting(async () => {
+      if (this.#isRefused) {
+        await this.#withoutReaders(() => this.#attachAnew());
+      }
       if (this.#readers.size === 0) {
         await this.#useThreads(1, this.#writer);
       }
-      return work(this.#writer);
+      try {
+        return await work(this.#writer);
+      } catch (error) {
+        this.#isRefused ||= /has been invalidated/.test((error as Error).message);
+        throw error;
+      }
     });
+  }
+
+  #afterWriting<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#writing.then(work);
     this.#writing = result.catch(() => {});
     return result;
   }
@@ -110,6 +124,9 @@ export class Database {
 
   /** @returns a connection for one query, to be given back. */
   async reader(): Promise<{ connection: DuckDBConnection; release: () => void }> {
+    if (this.#isRefused) {
+      await this.write(async () => {});
+    }
     while (this.#gate) {
       await this.#gate;
     }
@@ -228,24 +245,41 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.write(async (connection) => {
+    await this.#afterWriting(async () => {
       // On a full disk: what it can't write is in its log, which the next start reads.
       await this.#detach().catch(() => {});
-      connection.closeSync();
+      this.#writer.closeSync();
       this.#instance.closeSync();
     });
     openHere.delete(this.file);
   }
 
-  async #attach(): Promise<void> {
+  /** Its log is read again: nothing that was committed is lost. */
+  async #attachAnew(): Promise<void> {
+    // Of a connection whose database is refused, every statement is.
+    const other = await this.#instance.connect();
     try {
-      await this.#writer.run(`ATTACH ${quoted(this.file)} AS ${NAME}`);
+      await other.run(`DETACH DATABASE IF EXISTS ${NAME}`);
+      await this.#attach(other);
+    } finally {
+      other.closeSync();
+    }
+  }
+
+  async #attach(connection = this.#writer): Promise<void> {
+    this.#isRefused = true;
+    try {
+      await connection.run(`ATTACH ${quoted(this.file)} AS ${NAME}`);
     } catch (error) {
       const { message } = error as Error;
+      if (/No space left/.test(message)) {
+        throw new ToldError(`${this.file} can't be opened: its disk is full.`, { cause: error });
+      }
       const said = /lock on file/.test(message) ? inUse(this.file) : unreadable(this.file, message);
       throw new ToldError(said, { cause: error });
     }
     await this.#writer.run(`USE ${NAME}`);
+    this.#isRefused = false;
   }
 
   async #detach(): Promise<void> {
