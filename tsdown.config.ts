@@ -88,7 +88,7 @@ const isBuilds = (entry: string): boolean => entry !== "testing" && entry in lib
 function asImported({ "./sendoff-sender": sender, ...exports }: Record<string, unknown>) {
   const entries = Object.entries(exports).flatMap(([name, target]) => {
     const file = name === "." ? "index" : name.slice(2);
-    if (file in parts) return [];
+    if (file in parts || `${file}/index` in parts) return [];
     if (!isBuilds(file)) return [[name, target]];
     const each = ["mjs", "cjs"].map((extension) => ({
       types: `./dist/${file}.d.${extension.replace("js", "ts")}`,

@@ -7,7 +7,8 @@ import { createQueue } from "./queue.ts";
 interface Answers {
   /**
    * @param key the whole question.
-   * @param freshMs how long an answer is given out unseen; later, if its stamp is still the same.
+   * @param freshMs how long an answer is given out unseen, at least: one that took long to make is
+   *   kept longer. After that, if its stamp is still the same.
    * @param stampOf what changes with the data behind it.
    */
   get<T>(key: string, asked: Asked<T>): Promise<Kept<T>>;
@@ -31,6 +32,7 @@ export interface Kept<T> {
 interface Entry extends Kept<unknown> {
   stamp: string;
   checkedAt: number;
+  keptMs: number;
 }
 
 interface Running {
@@ -40,6 +42,9 @@ interface Running {
 }
 
 const MOST_KEPT = 500;
+/** So that a page that is looked at all day takes one percent of a processor for a question. */
+const KEPT_PER_MS = 100;
+const KEPT_MS_AT_MOST = 5 * 60_000;
 const MOST_AT_A_TIME = 2;
 
 /** Answered as 504. */
@@ -84,7 +89,7 @@ export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: 
   ): Promise<Kept<unknown>> {
     signal.throwIfAborted();
     const entry = kept.get(key);
-    if (entry && now() - entry.checkedAt < asked.freshMs) {
+    if (entry && now() - entry.checkedAt < entry.keptMs) {
       return entry;
     }
     let run = running.get(key);
@@ -117,7 +122,7 @@ export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: 
 
   async function start<T>(
     key: string,
-    { stampOf, work }: Asked<T>,
+    { freshMs, stampOf, work }: Asked<T>,
     controller: AbortController,
   ): Promise<Kept<unknown>> {
     const { signal } = controller;
@@ -131,7 +136,9 @@ export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: 
         const stamp = await stampOf(signal);
         const entry = kept.get(key);
         const value = entry?.stamp === stamp ? entry.value : await work(signal);
-        const fresh = { value, asOf, stamp, checkedAt: asOf };
+        const longerMs = Math.min(KEPT_PER_MS * (now() - asOf), KEPT_MS_AT_MOST);
+        const keptMs = Math.max(freshMs, longerMs);
+        const fresh = { value, asOf, stamp, checkedAt: asOf, keptMs };
         kept.delete(key);
         kept.set(key, fresh);
         for (const oldest of kept.keys()) {

@@ -35,6 +35,31 @@ test("nothing new, nothing asked again", async () => {
   expect([later.value, later.asOf]).toEqual([1, clock]);
 });
 
+test("an answer that took long is kept a hundred times as long, for five minutes at most", async () => {
+  let asked = 0;
+  const answers = createAnswers({ timeLimitMs: 10_000, now: () => clock });
+  const ask = (key: string, tookMs: number) =>
+    answers.get(key, {
+      freshMs: 10_000,
+      stampOf: async () => String(clock),
+      work: async () => {
+        clock += tookMs;
+        return ++asked;
+      },
+    });
+  const keptFor = async (key: string, tookMs: number) => {
+    const { value, asOf } = await ask(key, tookMs);
+    for (const seconds of [9, 39, 41, 299, 301]) {
+      clock = asOf + seconds * 1000;
+      if ((await ask(key, tookMs)).value !== value) return seconds;
+    }
+    return Number.POSITIVE_INFINITY;
+  };
+  expect(await keptFor("quick", 1)).toBe(39);
+  expect(await keptFor("slow", 400)).toBe(41);
+  expect(await keptFor("very slow", 9000)).toBe(301);
+});
+
 /** Minutes of work for the engine. */
 const slow =
   "SELECT count(*) AS n FROM range(100000) a, range(100000) b WHERE (a.range * b.range) % 7 = 3";
