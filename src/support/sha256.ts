@@ -5,9 +5,8 @@
  */
 export function sha256(text: string): string {
   const message = padded(Buffer.from(text));
-  table ??= roots();
-  const { initial, constants } = table;
-  const state = Int32Array.from(initial);
+  const state = wordsOf(INITIAL);
+  const constants = wordsOf(CONSTANTS);
   const words = new Int32Array(64);
   for (let offset = 0; offset < message.length; offset += 64) {
     mix(state, words, constants, message.subarray(offset));
@@ -63,27 +62,23 @@ function at(words: Int32Array, i: number): number {
 }
 
 /**
- * The first 32 bits of the fractional parts of the first primes' roots, as the standard says. Made
- * when first asked for: many a build hashes nothing.
+ * The first 32 bits of the fractional parts of the first primes' square and cube roots, as the standard
+ * says. Written out: to compute them took a build's process longer than all the hashing.
  */
-let table: { initial: Int32Array; constants: Int32Array } | undefined;
+const INITIAL = "6a09e667bb67ae853c6ef372a54ff53a510e527f9b05688c1f83d9ab5be0cd19";
+const CONSTANTS =
+  "428a2f9871374491b5c0fbcfe9b5dba53956c25b59f111f1923f82a4ab1c5ed5" +
+  "d807aa9812835b01243185be550c7dc372be5d7480deb1fe9bdc06a7c19bf174" +
+  "e49b69c1efbe47860fc19dc6240ca1cc2de92c6f4a7484aa5cb0a9dc76f988da" +
+  "983e5152a831c66db00327c8bf597fc7c6e00bf3d5a7914706ca635114292967" +
+  "27b70a852e1b21384d2c6dfc53380d13650a7354766a0abb81c2c92e92722c85" +
+  "a2bfe8a1a81a664bc24b8b70c76c51a3d192e819d6990624f40e3585106aa070" +
+  "19a4c1161e376c082748774c34b0bcb5391c0cb34ed8aa4a5b9cca4f682e6ff3" +
+  "748f82ee78a5636f84c878148cc7020890befffaa4506cebbef9a3f7c67178f2";
 
-function roots() {
-  const primes = firstPrimes(64);
-  return {
-    initial: Int32Array.from(primes.slice(0, 8), (prime) => fraction(prime ** (1 / 2))),
-    constants: Int32Array.from(primes, (prime) => fraction(prime ** (1 / 3))),
-  };
-}
-
-function fraction(root: number): number {
-  return ((root - Math.floor(root)) * 2 ** 32) | 0;
-}
-
-function firstPrimes(count: number): number[] {
-  const found: number[] = [];
-  for (let n = 2; found.length < count; n++) {
-    if (found.every((prime) => n % prime !== 0)) found.push(n);
-  }
-  return found;
+function wordsOf(hex: string): Int32Array {
+  const bytes = Buffer.from(hex, "hex");
+  const words = new Int32Array(bytes.length / 4);
+  for (let i = 0; i < words.length; i++) words[i] = bytes.readInt32BE(4 * i);
+  return words;
 }

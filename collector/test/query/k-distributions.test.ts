@@ -13,7 +13,7 @@ import { makePlace, type Place } from "./place.ts";
  */
 
 const k = 4;
-const populations = process.env.PROPERTIES === "long" ? 150 : 12;
+const populations = process.env.PROPERTIES === "long" ? 30 : 12;
 const bundlers = ["vite", "webpack", "rspack"];
 const platforms = ["linux", "darwin"];
 const durations = [0, 3, 50, 60, 75, 90, 110, 400, 420, 2000, 30_000];
