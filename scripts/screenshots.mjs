@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { pageShown } from "./page-shown.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "docs/screenshots");
@@ -61,13 +62,7 @@ async function picture(url, { colorScheme, height }) {
   const context = await browser.newContext({ viewport, colorScheme, deviceScaleFactor: 1.5 });
   const page = await context.newPage();
   await page.goto(url);
-  await page.waitForFunction(
-    () =>
-      document.querySelector(".panel") !== null &&
-      document.querySelectorAll('[aria-busy="true"], .figure-waits').length === 0,
-    undefined,
-    { timeout: 60_000 },
-  );
+  await pageShown(page);
   const session = await context.newCDPSession(page);
   const { data: encoded } = await session.send("Page.captureScreenshot", {
     format: "webp",

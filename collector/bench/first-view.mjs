@@ -21,6 +21,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { chromium } from "playwright-core";
+import { pageShown } from "../../scripts/page-shown.mjs";
 import { importSource } from "./bundled.mjs";
 import { bodyOf, load } from "./load/generator.mjs";
 import { describeMachine, median, table } from "./report.mjs";
@@ -133,13 +134,7 @@ async function view(server) {
     const since = performance.now();
     const before = server.processor();
     await page.goto(`${server.url}/dashboard/`);
-    await page.waitForFunction(
-      () =>
-        document.querySelector(".panel") !== null &&
-        document.querySelectorAll('[aria-busy="true"], .figure-waits').length === 0,
-      undefined,
-      { timeout: 60_000 },
-    );
+    await pageShown(page);
     const took = performance.now() - since;
     const processor = server.processor() - before;
     const shown = await page.locator(".figure [data-value]").first().getAttribute("data-value");

@@ -6,7 +6,7 @@
 export function sha256(text: string): string {
   const message = padded(Buffer.from(text));
   const state = wordsOf(INITIAL);
-  const constants = wordsOf(CONSTANTS);
+  constants ??= wordsOf(CONSTANTS);
   const words = new Int32Array(64);
   for (let offset = 0; offset < message.length; offset += 64) {
     mix(state, words, constants, message.subarray(offset));
@@ -75,6 +75,9 @@ const CONSTANTS =
   "a2bfe8a1a81a664bc24b8b70c76c51a3d192e819d6990624f40e3585106aa070" +
   "19a4c1161e376c082748774c34b0bcb5391c0cb34ed8aa4a5b9cca4f682e6ff3" +
   "748f82ee78a5636f84c878148cc7020890befffaa4506cebbef9a3f7c67178f2";
+
+/** Made when first asked for: many a build hashes nothing. */
+let constants: Int32Array | undefined;
 
 function wordsOf(hex: string): Int32Array {
   const bytes = Buffer.from(hex, "hex");

@@ -3,7 +3,7 @@ import { type Asking, read } from "./answer.ts";
 import type { NewSinceAnswer } from "./api.ts";
 import { closedAnswerOf } from "./closed-answer.ts";
 import type { Dimension } from "./dimensions.ts";
-import { OTHER } from "./fold.ts";
+import { nameOf, OTHER } from "./fold.ts";
 import { behind, type Part } from "./k.ts";
 import { type By, type Condition, type Question, QuestionError } from "./question.ts";
 
@@ -53,7 +53,7 @@ export async function newSince(
     if (answer.table.rows.length > 0) {
       const rows = answer.table.rows.filter(
         ([phase = null, type = null]) =>
-          phase !== OTHER && type !== OTHER && !seen.has(nameOf(phase, type)),
+          phase !== OTHER && type !== OTHER && !seen.has(errorOf(phase, type)),
       );
       return { ...answer.table, ...answer.period, ...about, versions, rows };
     }
@@ -97,8 +97,8 @@ function byOf(dimension: Dimension): By {
   return { name: dimension.name, kind: "dimension", dimension };
 }
 
-function nameOf(phase: unknown, type: unknown): string {
-  return `${phase ?? ""}\u001f${type ?? ""}`;
+function errorOf(phase: unknown, type: unknown): string {
+  return nameOf([String(phase ?? ""), String(type ?? "")]);
 }
 
 /** By when each was first seen: aggregates know of days whose events are gone. */
@@ -170,5 +170,5 @@ async function errorsOf(
       WHERE ${where} AND success = false GROUP BY errorPhase, errorType`,
     parameters,
   });
-  return new Set(rows.map(({ phase, type }) => nameOf(phase, type)));
+  return new Set(rows.map(({ phase, type }) => errorOf(phase, type)));
 }

@@ -9,7 +9,8 @@ import { periodOf, stepOf } from "../data/view.ts";
 import { formatDay, formatLongDay, formatNumber, formatShare } from "../format.ts";
 import { BinTable } from "../parts/bin-table.tsx";
 import { dimensionOf, usePage } from "../parts/context.ts";
-import { GroupTable, shareOfSum } from "../parts/group-table.tsx";
+import { GroupPanel } from "../parts/group-panel.tsx";
+import { shareOfSum } from "../parts/group-table.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { FieldTable } from "../shared/field-table.tsx";
 
@@ -131,43 +132,21 @@ interface GroupsProps {
   isHiddenUnstated?: boolean;
 }
 
-function Groups(props: GroupsProps) {
-  const { dimension, title, note, order, isOverlapping, isHiddenUnstated } = props;
-  const { view, product } = usePage();
-  const query = queryOf(view, product.name, {
-    by: [dimension],
-    measures: ["installations", "builds"],
-    limit: 100,
-  });
-  const loaded = useAnswer<QueryAnswer>(query);
-  const answer = loaded.answer;
-  const isStated = rowsOf(answer).some((row) => row[dimension] !== null);
-  if (isHiddenUnstated && answer && !isStated) return null;
+function Groups({ title, isOverlapping, ...props }: GroupsProps) {
   return (
-    <Panel
+    <GroupPanel
+      {...props}
       title={title}
       span={4}
-      {...(note && { note })}
-      query={query}
-      loaded={loaded}
-      isEmpty={rowsOf(answer).length === 0}
-      isTable
-    >
-      {answer && (
-        <GroupTable
-          caption={`Builds by ${title}`}
-          dimension={dimension}
-          answer={answer}
-          bar={{ measure: "builds" }}
-          order={order}
-          columns={[
-            { label: "Installations", cell: "installations" },
-            { label: "Builds", cell: "builds" },
-            ...(isOverlapping ? [] : [{ label: "Share", cell: shareOfSum(answer, "builds") }]),
-          ]}
-        />
-      )}
-    </Panel>
+      measures={["installations", "builds"]}
+      caption={`Builds by ${title}`}
+      bar={{ measure: "builds" }}
+      columns={(answer) => [
+        { label: "Installations", cell: "installations" },
+        { label: "Builds", cell: "builds" },
+        ...(isOverlapping ? [] : [{ label: "Share", cell: shareOfSum(answer, "builds") }]),
+      ]}
+    />
   );
 }
 

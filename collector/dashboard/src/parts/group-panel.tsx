@@ -13,11 +13,13 @@ export interface GroupPanelProps
   /** Where they are not the page's. */
   places?: string | undefined;
   columns: (answer: QueryAnswer) => GroupTableProps["columns"];
+  /** Nothing is shown of an answer without a group that has a value. */
+  isHiddenUnstated?: boolean | undefined;
 }
 
 /** A panel of its own question: groups by one dimension, the largest first, or versions from the newest. */
 export function GroupPanel(props: GroupPanelProps) {
-  const { title, note, span, size, measures, places, columns, ...table } = props;
+  const { title, note, span, size, measures, places, columns, isHiddenUnstated, ...table } = props;
   const { view, product } = usePage();
   const query = queryOf(view, product.name, {
     by: [table.dimension],
@@ -27,6 +29,8 @@ export function GroupPanel(props: GroupPanelProps) {
   });
   const loaded = useAnswer<QueryAnswer>(query);
   const { answer } = loaded;
+  const isStated = rowsOf(answer).some((row) => row[table.dimension] !== null);
+  if (isHiddenUnstated && answer && !isStated) return null;
   return (
     <Panel
       title={title}
