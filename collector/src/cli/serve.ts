@@ -72,6 +72,15 @@ export async function start(settings: Settings): Promise<Running> {
   const file = stores.find(({ name }) => name.startsWith("duckdb:"));
   const closeCopies = place && file && (await serveCopies(place.base, sourceOf(file), onError));
   const bans = place ? openBans(bansOf(place.base), onError) : undefined;
+  const { reader } = store;
+  const queries =
+    reader &&
+    new Queries({
+      reader,
+      products: () => products.all,
+      k: settings.k,
+      retentionDays: settings.retentionDays,
+    });
   const ingest = createIngest({
     products,
     store,
@@ -83,6 +92,7 @@ export async function start(settings: Settings): Promise<Running> {
     bans,
     tally: metrics,
     stopped: new Set(settings.stop),
+    onErased: () => queries?.forget(),
     onError,
     now: () => new Date(),
   });
@@ -99,17 +109,6 @@ export async function start(settings: Settings): Promise<Running> {
       onError(error);
     },
   );
-  const { reader } = store;
-  const queries =
-    reader &&
-    queryRoutes(
-      new Queries({
-        reader,
-        products: () => products.all,
-        k: settings.k,
-        retentionDays: settings.retentionDays,
-      }),
-    );
   const app = createApp({
     ingest,
     platform: { source: nodeSource(settings.behindProxy) },
@@ -126,7 +125,7 @@ export async function start(settings: Settings): Promise<Running> {
       }),
     notReady: () => notReady,
     metrics,
-    queries,
+    queries: queries && queryRoutes(queries),
     dashboard: dashboard(),
     onViolation(directive) {
       metrics.violated();

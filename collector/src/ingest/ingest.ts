@@ -23,6 +23,8 @@ export interface IngestParts {
   tally: Tally;
   /** Versions that are to be silent, as `acme@1.2.3`. */
   stopped: ReadonlySet<string>;
+  /** Before an erasure is answered. */
+  onErased?(): void;
   /** Told what went wrong, without a request's content. */
   onError(error: Error): void;
   now(): Date;
@@ -85,6 +87,7 @@ export function createIngest(parts: IngestParts): Ingest {
       return { status: 422, error: "anonymousId should be 64 hexadecimal digits." };
     }
     const { goneBy } = await store.erase(hashOf(id), at);
+    parts.onErased?.();
     return { status: 200, body: { erased: true, goneBy: goneBy?.toISOString() ?? null } };
   }
 

@@ -12,6 +12,8 @@ interface Answers {
    * @param stampOf what changes with the data behind it.
    */
   get<T>(key: string, asked: Asked<T>): Promise<Kept<T>>;
+  /** What was asked before is given to nobody who asks from now on. */
+  forget(): void;
 }
 
 export interface Asked<T> {
@@ -61,6 +63,7 @@ export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: 
   const running = new Map<string, Running>();
   const tags = new Map<string, { key: string; controller: AbortController }>();
   const queued = createQueue(MOST_AT_A_TIME);
+  let forgotten = 0;
 
   async function get<T>(key: string, asked: Asked<T>): Promise<Kept<T>> {
     const own = new AbortController();
@@ -126,6 +129,7 @@ export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: 
     controller: AbortController,
   ): Promise<Kept<unknown>> {
     const { signal } = controller;
+    const before = forgotten;
     return queued(async () => {
       const timer = setTimeout(
         () => controller.abort(new TimeLimitError(tooLong(timeLimitMs))),
@@ -139,6 +143,9 @@ export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: 
         const longerMs = Math.min(KEPT_PER_MS * (now() - asOf), KEPT_MS_AT_MOST);
         const keptMs = Math.max(freshMs, longerMs);
         const fresh = { value, asOf, stamp, checkedAt: asOf, keptMs };
+        if (forgotten !== before) {
+          return fresh;
+        }
         kept.delete(key);
         kept.set(key, fresh);
         for (const oldest of kept.keys()) {
@@ -154,7 +161,13 @@ export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: 
     }, signal);
   }
 
-  return { get } satisfies Answers;
+  function forget(): void {
+    forgotten += 1;
+    kept.clear();
+    running.clear();
+  }
+
+  return { get, forget } satisfies Answers;
 }
 
 const tooLong = (ms: number) =>

@@ -196,6 +196,11 @@ export class Queries {
     return { product: question.product, asOf, k: this.k, ...kept.value };
   }
 
+  /** After an erasure: no answer may have the events any more. */
+  forget(): void {
+    this.#answers.forget();
+  }
+
   /** The first day of which no raw event has been deleted. */
   #firstKept(): string {
     return addDays(dayOf(this.now()), 1 - this.retentionDays);

@@ -60,6 +60,33 @@ test("an answer that took long is kept a hundred times as long, for five minutes
   expect(await keptFor("very slow", 9000)).toBe(301);
 });
 
+test("after an erasure no answer from before is given out, also of a question under way", async () => {
+  let asked = 0;
+  const answers = createAnswers({ timeLimitMs: 10_000, now: () => clock });
+  const ask = (wait: Promise<unknown>) =>
+    answers.get("q", {
+      freshMs: 10_000,
+      stampOf: async () => String(asked),
+      work: async () => {
+        asked += 1;
+        const value = asked;
+        await wait;
+        return value;
+      },
+    });
+  const none = Promise.resolve();
+  expect([(await ask(none)).value, (await ask(none)).value]).toEqual([1, 1]);
+  answers.forget();
+  let end = () => {};
+  const underWay = ask(new Promise<void>((resolve) => (end = resolve)));
+  await expect.poll(() => asked).toBe(2);
+  answers.forget();
+  const after = ask(none);
+  end();
+  expect([(await underWay).value, (await after).value]).toEqual([2, 3]);
+  expect((await ask(none)).value).toBe(3);
+});
+
 /** Minutes of work for the engine. */
 const slow =
   "SELECT count(*) AS n FROM range(100000) a, range(100000) b WHERE (a.range * b.range) % 7 = 3";
