@@ -6,9 +6,9 @@
 import { Command, Option } from "commander";
 import collector from "../package.json" with { type: "json" };
 import type { DemoFlags } from "./cli/demo.ts";
-import { flagOf, SettingsError, variableOf } from "./config/read-settings.ts";
+import { flagOf, variableOf } from "./config/read-settings.ts";
 import { type Setting, type SettingName, settings } from "./config/settings.ts";
-import { ToldError } from "./config/told-error.ts";
+import { SettingsError, ToldError } from "./config/told-error.ts";
 
 const program = new Command("sendoff-collector")
   // A command's flags are its own: `demo --events` is a number.
@@ -17,6 +17,7 @@ const program = new Command("sendoff-collector")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .description("Receives, stores and shows the build telemetry that sendoff sends.")
   .version(collector.version)
+  .helpCommand("help [command]", "the same as --help")
   .option("--config <FILE>", 'these settings as JSON, by their names: { "port": 4817 }')
   .addHelpText(
     "after",
@@ -127,9 +128,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   // What an operator can mend is told in a sentence; the rest is ours, and keeps its stack.
-  const isMisuse = error instanceof SettingsError || error instanceof TypeError;
-  const isTold = isMisuse || error instanceof ToldError || "syscall" in (error as Error);
+  const isTold = error instanceof ToldError || "syscall" in (error as Error);
   process.stderr.write(`${isTold ? (error as Error).message : (error as Error).stack}\n`);
   // A service is not started again after 2 (collector/deploy).
-  process.exitCode = isMisuse ? 2 : 1;
+  process.exitCode = error instanceof SettingsError ? 2 : 1;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { resolveSettings, SettingsError } from "../config/resolve-settings.ts";
+import { resolveSettings } from "../config/resolve-settings.ts";
+import { SettingsError } from "../config/told-error.ts";
 import { copyStore } from "../copy/copy-store.ts";
 import { runningSource } from "../copy/socket.ts";
 import { type CopySource, sourceOf } from "../copy/source.ts";

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { readSettings, SettingsError } from "../config/read-settings.ts";
+import { readSettings } from "../config/read-settings.ts";
+import { SettingsError } from "../config/told-error.ts";
 import { runDemo } from "../demo/demo.ts";
 import { demoSchema } from "../demo/product.ts";
 import { createProgress } from "../demo/progress.ts";

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { resolveSettings, type Said, SettingsError } from "./resolve-settings.ts";
+import { resolveSettings, type Said } from "./resolve-settings.ts";
 import type { Settings } from "./settings.ts";
+import { SettingsError } from "./told-error.ts";
 
-export { flagOf, SettingsError, variableOf } from "./resolve-settings.ts";
+export { flagOf, variableOf } from "./resolve-settings.ts";
 
 export interface Given extends Omit<Said, "file"> {
   /** A JSON file, by setting's name. */

@@ -1,9 +1,5 @@
 import { type SettingName, type Settings, settings } from "./settings.ts";
-
-/** Misuse: told to the operator as it is, without a stack. */
-export class SettingsError extends Error {
-  override readonly name = "SettingsError";
-}
+import { SettingsError } from "./told-error.ts";
 
 /** What an operator has said, and where. */
 export interface Said {

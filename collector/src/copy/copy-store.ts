@@ -1,3 +1,4 @@
+import { ToldError } from "../config/told-error.ts";
 import type { EventRow } from "../rows/row.ts";
 import { type Reader, type Store, StoreBusyError } from "../store/store.ts";
 import { type CopySource, countsIn, readerOf, sourceOf } from "./source.ts";
@@ -22,7 +23,7 @@ export interface CopyResult {
  * Who was erased there is erased here.
  *
  * @param onDay after each.
- * @throws Error where a store can't be asked, or takes nothing for a minute.
+ * @throws ToldError where a store can't be asked, or takes nothing for a minute.
  */
 export async function copyStore(
   source: CopySource,
@@ -108,8 +109,12 @@ async function write(to: Store, rows: readonly EventRow[]): Promise<void> {
       await to.write(rows);
       return;
     } catch (error) {
-      if (!(error instanceof StoreBusyError) || tries === BUSY_TRIES) {
-        throw error;
+      if (!(error instanceof StoreBusyError)) throw error;
+      if (tries === BUSY_TRIES) {
+        throw new ToldError(
+          `${to.name} takes nothing: ${error.message} Run the same command again when it does.`,
+          { cause: error },
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }

@@ -1,8 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { createInterface } from "node:readline";
+import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { ToldError } from "../config/told-error.ts";
 import type { EventRow, IdHash } from "../rows/row.ts";
 import type { CopySource } from "./source.ts";
 
@@ -30,8 +31,9 @@ export async function serveCopies(
   if (path === undefined) return undefined;
   rmSync(path, { force: true });
   const server = createServer((incoming, response) => {
-    answer(source, incoming, response).catch((error: Error) => {
-      onError(error);
+    answer(source, incoming, response).catch((error: NodeJS.ErrnoException) => {
+      // Who copies was ended, or this collector is.
+      if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") onError(error);
       response.destroy();
     });
   });
@@ -80,48 +82,68 @@ async function answer(
 }
 
 /** The last line says that it was all. */
+const END = "end";
+
 async function* lines(pieces: AsyncIterable<EventRow[]>): AsyncGenerator<string> {
   for await (const rows of pieces) {
     if (rows.length > 0) yield `${rows.map((row) => JSON.stringify(row)).join("\n")}\n`;
   }
-  yield "end\n";
+  yield `${END}\n`;
 }
 
 /** A running collector's, by its file; undefined where none has it open. */
 export async function runningSource(file: string): Promise<CopySource | undefined> {
   const path = socketOf(file);
   if (path === undefined || !existsSync(path)) return undefined;
+  if (!(await isListening(path))) return undefined;
   const asked = async <T>(what: string): Promise<T> => {
     let text = "";
-    for await (const chunk of (await ask(path, what)).setEncoding("utf8")) text += chunk;
+    for await (const chunk of chunksOf(path, what)) text += chunk;
     return JSON.parse(text) as T;
   };
-  const source: CopySource = {
+  return {
     name: `duckdb:${file}, of a running collector`,
     counts: async () => new Map(await asked<[string, number][]>("/counts")),
     erased: () => asked<IdHash[]>("/erased"),
     async *rows(day) {
-      let isWhole = false;
-      for await (const line of createInterface({ input: await ask(path, `/rows/${day}`) })) {
-        if (line === "end") isWhole = true;
-        else yield [JSON.parse(line) as EventRow];
+      let rest = "";
+      for await (const chunk of chunksOf(path, `/rows/${day}`)) {
+        const whole = `${rest}${chunk}`.split("\n");
+        rest = whole.pop() ?? "";
+        if (whole.at(-1) === END) rest = whole.pop() ?? "";
+        yield whole.map((line) => JSON.parse(line) as EventRow);
       }
-      if (!isWhole) throw new Error("The collector has stopped: run the same command again.");
+      if (rest !== END) throw hasStopped();
     },
   };
+}
+
+/** A socket that nobody listens at is of one that was killed. */
+function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ECONNREFUSED" || error.code === "ENOENT") resolve(false);
+      else reject(error);
+    });
+  });
+}
+
+/** @throws ToldError where the collector ends before its answer does. */
+async function* chunksOf(socketPath: string, path: string): AsyncGenerator<string> {
   try {
-    await source.counts();
-    return source;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // Of one that was killed.
-    if (code === "ECONNREFUSED" || code === "ENOENT") return undefined;
-    throw error;
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ socketPath, path, agent: false }, resolve).once("error", reject).end();
+    });
+    yield* answer.setEncoding("utf8");
+  } catch (cause) {
+    throw hasStopped({ cause });
   }
 }
 
-function ask(socketPath: string, path: string): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    request({ socketPath, path, agent: false }, resolve).once("error", reject).end();
-  });
+function hasStopped(options?: ErrorOptions): ToldError {
+  return new ToldError("The collector has stopped: run the same command again.", options);
 }

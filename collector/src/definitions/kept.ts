@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SettingsError } from "../config/told-error.ts";
 import { type Product, readProduct } from "./product.ts";
 import { createProducts, type Products } from "./products.ts";
 
@@ -12,7 +13,7 @@ import { createProducts, type Products } from "./products.ts";
  * @param folder null where nothing can be kept.
  * @param onSkipped told of a kept file that can't be used (of another version, or cut off with the
  * power): events by it are held to the newest.
- * @throws TypeError for a given file that is none, with the fix.
+ * @throws SettingsError for a given file that is none, with the fix.
  */
 export function loadProducts(
   files: readonly string[],
@@ -49,14 +50,14 @@ function readSchema(file: string): unknown {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new TypeError(
+    throw new SettingsError(
       `${file} can't be read (${(error as NodeJS.ErrnoException).code}): name the file that \`<product> telemetry events --json-schema\` has written.`,
     );
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new TypeError(
+    throw new SettingsError(
       `${file} is not JSON: write it by \`<product> telemetry events --json-schema > ${file}\`.`,
     );
   }

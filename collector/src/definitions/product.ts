@@ -4,6 +4,7 @@ import { fingerprint } from "../../../src/events/fingerprint.ts";
 import { reviveDefinitions } from "../../../src/events/revive.ts";
 import { describePayload, type PayloadFacts } from "../../../src/metadata/describe-payload.ts";
 import { isRecord } from "../../../src/support/files.ts";
+import { SettingsError } from "../config/told-error.ts";
 
 /**
  * A product as a collector knows it: what its builds may send, out of the file that
@@ -29,12 +30,12 @@ export interface Product {
 /**
  * @param schema the parsed file.
  * @param from its name, for messages.
- * @throws TypeError for a file that isn't one, or that somebody has edited.
+ * @throws SettingsError for a file that isn't one, or that somebody has edited.
  */
 export function readProduct(schema: unknown, from: string): Product {
   const facts = factsIn(schema);
   if (!facts) {
-    throw new TypeError(
+    throw new SettingsError(
       `${from} is no schema of a product: write it by \`<product> telemetry events --json-schema\`.`,
     );
   }
@@ -42,11 +43,11 @@ export function readProduct(schema: unknown, from: string): Product {
   try {
     definitions = reviveDefinitions(facts);
   } catch (error) {
-    throw new TypeError(`${from}: ${(error as Error).message}`);
+    throw new SettingsError(`${from}: ${(error as Error).message}`);
   }
   const digits = fingerprint(definitions);
   if (!isRecord(schema) || !String(schema.$id).endsWith(digits)) {
-    throw new TypeError(
+    throw new SettingsError(
       `${from} was changed by hand, or by another version of sendoff: write it anew by \`<product> telemetry events --json-schema\`.`,
     );
   }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { SettingsError } from "../config/told-error.ts";
 import type { Store } from "../store/store.ts";
 import { fillStore } from "./fill.ts";
 import type { HistoryOptions } from "./history.ts";
@@ -13,11 +14,11 @@ export interface DemoOptions extends Omit<HistoryOptions, "end"> {
 /**
  * `sendoff-collector demo`: fills a store.
  * @returns what is in it now, in words.
- * @throws TypeError where there is a history already, or nothing can be read back.
+ * @throws SettingsError where there is a history already, or nothing can be read back.
  */
 export async function runDemo(store: Store, options: DemoOptions): Promise<string> {
   if ((await countIn(store)) > 0) {
-    throw new TypeError(
+    throw new SettingsError(
       `${store.name} has events of ${demoName} already: remove it, or name another.`,
     );
   }
@@ -39,7 +40,9 @@ export async function runDemo(store: Store, options: DemoOptions): Promise<strin
 }
 
 async function countIn({ name, reader }: Store): Promise<number> {
-  if (!reader) throw new Error(`${name} only forwards: the demo needs a store that can be read.`);
+  if (!reader) {
+    throw new SettingsError(`${name} only forwards: the demo needs a store that can be read.`);
+  }
   const sql = `SELECT count(*) AS events FROM ${reader.dialect.events} WHERE product = :name`;
   const [row] = await reader.rows(sql, { name: demoName });
   return Number(row?.events ?? 0);

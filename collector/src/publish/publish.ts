@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { SettingsError, ToldError } from "../config/told-error.ts";
 import type { ErrorAnswer, ProductsAnswer } from "../query/api.ts";
 import { type Ask, numbersOf } from "./numbers.ts";
 import { pageOf } from "./page.ts";
@@ -17,7 +18,7 @@ export async function publish(
   const chosen = products.filter(({ name }) => product === undefined || name === product);
   if (chosen.length === 0) {
     const names = products.map(({ name }) => name).join(", ");
-    throw new TypeError(`--product ${product} is not known there: name one of ${names}.`);
+    throw new SettingsError(`--product ${product} is not known there: name one of ${names}.`);
   }
   const pages: string[] = [];
   for (const one of chosen) {
@@ -34,22 +35,31 @@ export async function publish(
 
 /**
  * Asks a running collector.
- * @throws TypeError with what to do where it doesn't answer, or wants another token.
+ * @throws SettingsError with what to do where it doesn't answer, or wants another token.
  */
 export function askCollector(url: string, token: string | undefined): Ask {
+  const base = url.endsWith("/") ? url : `${url}/`;
+  if (!/^https?:/.test(url) || !URL.canParse(base)) {
+    throw new SettingsError(`--from ${url}: say an address such as http://127.0.0.1:4817.`);
+  }
+  const headers: Record<string, string> =
+    token === undefined ? {} : { authorization: `Bearer ${token}` };
   return async <T>(path: string) => {
-    const headers: Record<string, string> =
-      token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const address = new URL(`api/v1/${path}`, url.endsWith("/") ? url : `${url}/`);
-    const answer = await fetch(address, { headers }).catch(() => {
-      throw new TypeError(`No collector answers at ${url}: start it, or say where by --from.`);
+    const answer = await fetch(new URL(`api/v1/${path}`, base), { headers }).catch(() => {
+      throw new SettingsError(`No collector answers at ${url}: start it, or say where by --from.`);
     });
     if (answer.status === 401) {
-      throw new TypeError(`The collector at ${url} wants a token: pass it in COLLECTOR_TOKEN.`);
+      const problem = token === undefined ? "wants a token" : "wants another token";
+      throw new SettingsError(`The collector at ${url} ${problem}: pass it in COLLECTOR_TOKEN.`);
     }
-    const body = (await answer.json()) as T & Partial<ErrorAnswer>;
-    if (!answer.ok) {
-      throw new Error(body.error ?? `The collector at ${url} answered ${answer.status}.`);
+    const body = (await answer.json().catch(() => undefined)) as
+      | (T & Partial<ErrorAnswer>)
+      | undefined;
+    if (!answer.ok || body === undefined) {
+      throw new ToldError(
+        body?.error ??
+          `What is at ${url} answered ${answer.status}, and not as a collector does: say where one is by --from.`,
+      );
     }
     return body;
   };

@@ -1,4 +1,5 @@
 import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { SettingsError } from "../config/told-error.ts";
 import { hashOf } from "../ingest/row-of.ts";
 import type { IdHash } from "../rows/row.ts";
 
@@ -40,13 +41,13 @@ export function openBans(file: string, onError: (error: Error) => void): Bans {
  * @param database the collector's, beside which the file is.
  * @param id 64 hexadecimal digits, or the 16 of its hash.
  * @returns the hash.
- * @throws TypeError for an id that is neither, or where no database is.
+ * @throws SettingsError for an id that is neither, or where no database is.
  */
 export function changeBan(database: string, id: string, isBanned: boolean): IdHash {
   const hash = hashIn(id);
   const owner = statSync(database, { throwIfNoEntry: false });
   if (!owner) {
-    throw new TypeError(`${database} isn't there: name the collector's file by --database.`);
+    throw new SettingsError(`${database} isn't there: name the collector's file by --database.`);
   }
   const file = bansOf(database);
   const hashes = new Set(readBans(file));
@@ -82,7 +83,7 @@ const hash16 = /^[0-9a-f]{16}$/;
 function hashIn(id: string): IdHash {
   if (hash16.test(id)) return id;
   if (/^[0-9a-f]{64}$/.test(id)) return hashOf(id);
-  throw new TypeError(
+  throw new SettingsError(
     "An id is 64 hexadecimal digits (anonymousId, as `show` prints it on its machine), or the 16 of its hash.",
   );
 }

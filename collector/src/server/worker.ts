@@ -1,5 +1,6 @@
-import { resolveSettings, SettingsError } from "../config/resolve-settings.ts";
+import { resolveSettings } from "../config/resolve-settings.ts";
 import type { Settings } from "../config/settings.ts";
+import { SettingsError } from "../config/told-error.ts";
 import { readProduct } from "../definitions/product.ts";
 import { createProducts, type Products } from "../definitions/products.ts";
 import { createIngest } from "../ingest/ingest.ts";
@@ -25,7 +26,7 @@ export interface Worker {
  * API. A request is answered with 202 when ClickHouse has the rows: nothing else is kept here.
  *
  * @param schemas what `events --json-schema` has written, parsed; a product's newest last.
- * @throws TypeError for one that is none.
+ * @throws SettingsError for one that is none.
  */
 export function createWorker(schemas: readonly unknown[]): Worker {
   const products = createProducts(

@@ -1,7 +1,8 @@
 import { dirname, resolve } from "node:path";
-import { SettingsError } from "../config/resolve-settings.ts";
 import type { Settings } from "../config/settings.ts";
-import { ToldError } from "../config/told-error.ts";
+import { SettingsError, ToldError } from "../config/told-error.ts";
+import { firstLine } from "./clickhouse/client.ts";
+import { nameOf } from "./clickhouse/settings.ts";
 import { posthogAddress } from "./posthog/settings.ts";
 import type { Store } from "./store.ts";
 
@@ -33,8 +34,9 @@ export async function openStore(where: string, settings: StoreSettings): Promise
         { url: rest },
         { retentionDays, onError, ...(cluster !== undefined && { cluster }) },
       ).catch((error: Error) => {
+        if (error instanceof ToldError) throw error;
         throw new ToldError(
-          `--store clickhouse: ${error.message}: is the server there, its database made, and may the user make tables?`,
+          `${nameOf({ url: rest })}: ${firstLine(error)}: is the server there, its database made, and may the user make tables?`,
           { cause: error },
         );
       });

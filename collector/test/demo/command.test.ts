@@ -2,19 +2,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { bundled } from "../bundled.ts";
-
-let main: string;
-beforeAll(async () => {
-  main = await bundled(new URL("../../src/main.ts", import.meta.url));
-});
+import { describe, expect, onTestFinished, test } from "vitest";
+import { program } from "../server/built.ts";
 
 function setUp() {
   const folder = mkdtempSync(path.join(tmpdir(), "sendoff-demo-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const run = (...words: string[]) =>
-    execa(process.execPath, [main, "demo", ...words], { cwd: folder, reject: false });
+    execa(process.execPath, [program, "demo", ...words], { cwd: folder, reject: false });
   return { folder, run };
 }
 

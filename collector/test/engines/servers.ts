@@ -57,6 +57,9 @@ export async function startServer(folder: string): Promise<Engine> {
   return engine(http, () => execa(SERVER as string, args, quiet));
 }
 
+/** Of the server's user `locked`; `default` has none. */
+export const PASSWORD = "open-sesame";
+
 const USERS = `<yandex>
   <profiles><default/></profiles>
   <quotas><default/></quotas>
@@ -65,7 +68,12 @@ const USERS = `<yandex>
     <networks><ip>127.0.0.1</ip></networks>
     <profile>default</profile>
     <quota>default</quota>
-  </default></users>
+  </default><locked>
+    <password>${PASSWORD}</password>
+    <networks><ip>127.0.0.1</ip></networks>
+    <profile>default</profile>
+    <quota>default</quota>
+  </locked></users>
 </yandex>
 `;
 

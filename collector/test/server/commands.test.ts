@@ -1,19 +1,25 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { createToken } from "../../src/auth/tokens.ts";
+import { flagOf } from "../../src/config/read-settings.ts";
+import { type SettingName, settings } from "../../src/config/settings.ts";
 import { demoSchema } from "../../src/demo/product.ts";
+import { hashOf } from "../../src/ingest/row-of.ts";
 import type { EventRow } from "../../src/rows/row.ts";
 import { openDuckDb } from "../../src/store/duckdb/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { exampleHash, exampleRows } from "../example-rows.ts";
-import { productOf, requestOf, schemaOf } from "../ingest/payloads.ts";
+import { acmeEvents, productOf, requestOf, schemaOf } from "../ingest/payloads.ts";
 import { historyOf } from "../query/rows.ts";
 import { program, startBuilt, until } from "./built.ts";
 
-/** `copy` and `publish` as an operator runs them. */
+/** Commands as an operator runs them. */
 
 const DAY_MS = 86_400_000;
 
@@ -119,17 +125,19 @@ test("copy reads a running collector while events come in, and who is erased sta
     }
   })();
   await until(async () => taken > 50);
-  const first = await copy(from, to);
-  expect(first.stderr).toBe("");
-  expect(first.stdout).toMatch(/events are in duckdb:.*, every day of every product\./);
-  expect(first.exitCode).toBe(0);
-  const meanwhile = (await contents(to)).length;
-  expect(meanwhile).toBeGreaterThan(4050);
+  // What is answered is loaded within two seconds.
+  await until(async () => {
+    const { exitCode, stdout, stderr } = await copy(from, to);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/events are in duckdb:.*, every day of every product\./);
+    expect(exitCode).toBe(0);
+    return (await contents(to)).length > 4050;
+  });
   expect((await send("DELETE", { anonymousId: id })).status).toBe(200);
   isOver = true;
   await sending;
 
-  // What is answered is loaded within two seconds; then the rest is there.
+  // Then the rest is there, too.
   await until(async () => {
     const { exitCode, stdout } = await copy(from, to);
     expect(exitCode).toBe(0);
@@ -157,6 +165,181 @@ test("after a kill the socket that is left is in nobody's way", async () => {
   const next = await startBuilt(`duckdb:${from}`, { events: [events] });
   expect((await copy(from, to)).exitCode).toBe(0);
   await next.stop();
+});
+
+test.each(["SIGKILL", "SIGTERM"] as const)(
+  "copy from a collector that ends by %s says so, and is continued",
+  async (signal) => {
+    const folder = newFolder();
+    const [from, to] = [join(folder, "from.duckdb"), join(folder, "to.duckdb")];
+    const events = join(folder, "acme.schema.json");
+    writeFileSync(events, JSON.stringify(schemaOf()));
+    const days = Array.from({ length: 40 }, (_, day) => Date.now() - (day + 1) * DAY_MS);
+    await fill(
+      from,
+      days.flatMap((timestamp, day) => exampleRows(1 + day * 500, 500, { timestamp })),
+    );
+    const collector = await startBuilt(`duckdb:${from}`, { events: [events] });
+    const copying = copy(from, to);
+    await new Promise((resolve) =>
+      createInterface({ input: copying.stdout }).once("line", resolve),
+    );
+    if (signal === "SIGKILL") await collector.kill();
+    else expect(await collector.stop()).toEqual({ exitCode: 0, stderr: "" });
+    const { exitCode, stderr } = await copying;
+    expect(stderr).toBe("The collector has stopped: run the same command again.");
+    expect(exitCode).toBe(1);
+    const next = await copy(from, to);
+    expect([next.exitCode, next.stderr]).toEqual([0, ""]);
+    expect(next.stdout).toMatch(/\n20000 events are in duckdb:/);
+    expect(await contents(to)).toHaveLength(20_000);
+  },
+);
+
+test("a banned installation is answered as ever, and nothing of it is kept until it is taken back", async () => {
+  const folder = newFolder();
+  const file = join(folder, "telemetry.duckdb");
+  const events = join(folder, "acme.schema.json");
+  writeFileSync(events, JSON.stringify(schemaOf()));
+  const [one, other] = ["ab".repeat(32), "cd".repeat(32)];
+  const ban = (...args: string[]) => run([...args, "--database", file]);
+  const early = await ban("ban", one);
+  expect(early.stderr).toMatch(/telemetry\.duckdb isn't there: name the collector's file/);
+  expect(early.exitCode).toBe(2);
+
+  const collector = await startBuilt(`duckdb:${file}`, { events: [events] });
+  const sent = { [one]: 0, [other]: 0 };
+  const send = async (anonymousId: string) => {
+    const context = { anonymousId, projectHash: null, sessionId: null };
+    const answer = await fetch(`${collector.url}/v1/events`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(requestOf(productOf(), { context })),
+    });
+    expect(answer.status).toBe(202);
+    sent[anonymousId] = (sent[anonymousId] ?? 0) + 1;
+  };
+  const thrownAway = async () => {
+    const text = await (await fetch(`${collector.url}/metrics`)).text();
+    return Number(/banned_requests_total (\d+)/.exec(text)?.[1]);
+  };
+  const isBanned = async () => {
+    const before = await thrownAway();
+    await send(one);
+    return (await thrownAway()) > before;
+  };
+  expect(await isBanned()).toBe(false);
+  const banned = await ban("ban", one);
+  expect([banned.exitCode, banned.stderr]).toEqual([0, ""]);
+  expect(banned.stdout).toBe(`${hashOf(one)} is banned; a running collector sees it within 5 s.`);
+  await until(isBanned);
+  const before = await thrownAway();
+  for (let times = 0; times < 20; times += 1) {
+    await send(one);
+    await send(other);
+  }
+  expect(await thrownAway()).toBe(before + 20);
+  // By the hash, which is what the answer above has.
+  const back = await ban("unban", hashOf(one));
+  expect([back.exitCode, back.stderr]).toEqual([0, ""]);
+  expect(back.stdout).toContain(`${hashOf(one)} is not banned`);
+  await until(async () => !(await isBanned()));
+  const kept = (sent[one] ?? 0) - (await thrownAway());
+  await collector.stop();
+  const ids = await withStore(file, async ({ reader }) => {
+    const rows = await reader?.rows("SELECT anonymousId AS id FROM events");
+    return (rows ?? []).map((row) => JSON.stringify(row));
+  });
+  expect(ids).toHaveLength(kept + 20);
+  expect(new Set(ids).size).toBe(2);
+  const bare = await run(["ban"]);
+  expect(bare.stderr).toMatch(/missing required argument 'id'/);
+  const wrong = await ban("ban", "ada");
+  expect(wrong.stderr).toMatch(/^An id is 64 hexadecimal digits/);
+  expect([bare.exitCode, wrong.exitCode]).toEqual([2, 2]);
+}, 120_000);
+
+test("a token that the command makes opens what its hash locks", async () => {
+  const folder = newFolder();
+  const events = join(folder, "acme.schema.json");
+  writeFileSync(events, JSON.stringify(schemaOf()));
+  const made = await run(["token"]);
+  expect([made.exitCode, made.stderr]).toEqual([0, ""]);
+  const [, token = ""] = /^token: (\S+)$/m.exec(made.stdout) ?? [];
+  const [, hash = ""] = /^hash: +(\S+)$/m.exec(made.stdout) ?? [];
+  const flags = ["--token", hash];
+  const store = `duckdb:${join(folder, "telemetry.duckdb")}`;
+  const collector = await startBuilt(store, { events: [events], flags });
+  const ask = async (headers: Record<string, string>) =>
+    (await fetch(`${collector.url}/api/v1/products`, { headers })).status;
+  expect(await ask({ authorization: `Bearer ${token}` })).toBe(200);
+  expect(await ask({ authorization: `Bearer ${hash}` })).toBe(401);
+  expect(await ask({})).toBe(401);
+  expect((await collector.stop()).exitCode).toBe(0);
+});
+
+test("help is enough to run it: every command, setting and default, and each command's own", async () => {
+  const help = await run(["--help"]);
+  expect([help.exitCode, help.stderr]).toEqual([0, ""]);
+  for (const [name, { schema }] of Object.entries(settings)) {
+    const flag = flagOf(name as SettingName);
+    const line = help.stdout.split(/\n {2}(?=-)/).find((text) => text.startsWith(flag)) ?? name;
+    const preset = schema.safeParse(undefined).data;
+    if (typeof preset === "number" || typeof preset === "string") {
+      expect(line).toContain(`(${preset})`);
+    }
+    expect(line.length).toBeGreaterThan(flag.length + 10);
+  }
+  expect(help.stdout).toContain("sendoff-collector --events telemetry.schema.json");
+  const commands = ["token", "ban", "unban", "demo", "publish", "copy"];
+  for (const command of commands) {
+    expect(help.stdout).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
+    const [own, same] = [await run([command, "--help"]), await run(["help", command])];
+    expect([own.exitCode, own.stderr]).toEqual([0, ""]);
+    expect(own.stdout).toContain(`Usage: sendoff-collector ${command}`);
+    expect([same.exitCode, same.stdout]).toEqual([0, own.stdout]);
+  }
+  expect((await run(["help"])).stdout).toBe(help.stdout);
+  const { version } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
+  expect(await run(["--version"])).toMatchObject({ exitCode: 0, stdout: version });
+});
+
+test("it serves by a file and variables as by flags, says where, and ends in order", async () => {
+  const folder = newFolder();
+  const events = join(folder, "acme.schema.json");
+  writeFileSync(events, JSON.stringify(schemaOf()));
+  const config = join(folder, "collector.json");
+  writeFileSync(config, JSON.stringify({ events: [events], port: 1, k: 7, logLevel: "info" }));
+  const child = execa(process.execPath, [program, "--config", config, "--port", "0"], {
+    cwd: folder,
+    reject: false,
+    env: { SENDOFF_COLLECTOR_K: "8" },
+  });
+  const lines: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (lines.push(line) === 4) resolve();
+    });
+    void child.then(({ stderr }) => reject(new Error(stderr)));
+  });
+  const [, url] =
+    /^Collecting at +(http:\/\/127\.0\.0\.1:\d+)\/v1\/events$/.exec(lines[0] ?? "") ?? [];
+  expect(lines.slice(1)).toEqual([
+    `Dashboard        ${url}/dashboard/`,
+    `What is said     ${url}/`,
+    "Stored in        duckdb:./telemetry.duckdb",
+  ]);
+  await until(async () => (await fetch(`${url}/readyz`)).ok);
+  expect(await (await fetch(`${url}/api/v1/products`)).json()).toMatchObject({ k: 8 });
+  expect((await fetch(`${url}/dashboard/`)).status).toBe(200);
+  expect(await (await fetch(`${url}/`)).text()).toContain("acme");
+  child.kill("SIGINT");
+  const { exitCode, stderr } = await child;
+  expect(exitCode).toBe(0);
+  const logged = stderr.split("\n").map((line) => JSON.parse(line) as { msg: string });
+  expect(logged.map(({ msg }) => msg)).toEqual(["listening", "ready", "stopped"]);
 });
 
 test("publish writes what the query API says, and tells what it needs", async () => {
@@ -191,6 +374,9 @@ test("publish writes what the query API says, and tells what it needs", async ()
   const locked = await run(args);
   expect(locked.stderr).toMatch(/wants a token: pass it in COLLECTOR_TOKEN/);
   expect(locked.exitCode).toBe(2);
+  const wrong = await run(args, { COLLECTOR_TOKEN: "another" });
+  expect(wrong.stderr).toMatch(/wants another token: pass it in COLLECTOR_TOKEN/);
+  expect(wrong.exitCode).toBe(2);
   const other = await run([...args, "--product", "acne"], env);
   expect(other.stderr).toMatch(/--product acne is not known there: name one of acme\./);
   expect(other.exitCode).toBe(2);
@@ -198,4 +384,44 @@ test("publish writes what the query API says, and tells what it needs", async ()
   const gone = await run(args, env);
   expect(gone.stderr).toMatch(/^No collector answers at /);
   expect(gone.exitCode).toBe(2);
+
+  const website = createServer((_, response) => response.end("<p>Hello")).listen(0, "127.0.0.1");
+  await new Promise((resolve) => website.once("listening", resolve));
+  const { port } = website.address() as AddressInfo;
+  const from = (address: string) => run(["publish", "--out", out, "--from", address]);
+  const strange = await from(`http://127.0.0.1:${port}`);
+  website.close();
+  expect(strange.stderr).toMatch(/answered 200, and not as a collector does: say where one is/);
+  expect(strange.exitCode).toBe(1);
+  const nowhere = await from("localhost:4817");
+  expect(nowhere.stderr).toBe(
+    "--from localhost:4817: say an address such as http://127.0.0.1:4817.",
+  );
+  expect(nowhere.exitCode).toBe(2);
+});
+
+test("publish makes a folder for each of several products, and says where it can't write", async () => {
+  const folder = newFolder();
+  const schemas = ["acme", "other"].map((name) => {
+    const file = join(folder, `${name}.schema.json`);
+    writeFileSync(file, JSON.stringify(schemaOf(acmeEvents, { name })));
+    return file;
+  });
+  const collector = await startBuilt(`duckdb:${join(folder, "telemetry.duckdb")}`, {
+    events: schemas,
+  });
+  const out = join(folder, "site");
+  const args = ["publish", "--from", collector.url, "--out"];
+  const done = await run([...args, out]);
+  expect([done.exitCode, done.stderr]).toEqual([0, ""]);
+  expect(done.stdout.split("\n")).toEqual(
+    ["acme", "other"].map((name) => join(out, name, "index.html")),
+  );
+  // Nobody has built anything yet.
+  const numbers = JSON.parse(readFileSync(join(out, "acme", "telemetry.json"), "utf8"));
+  expect(numbers).toMatchObject({ product: "acme", weeks: [], groups: [] });
+  const file = await run([...args, schemas[0] as string]);
+  expect(file.stderr).toMatch(/^ENOTDIR: .*acme.schema.json/);
+  expect(file.exitCode).toBe(1);
+  await collector.stop();
 });

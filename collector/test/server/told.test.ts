@@ -3,16 +3,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { execa } from "execa";
 import { afterAll, expect, test } from "vitest";
 import { schemaOf } from "../ingest/payloads.ts";
-import { startBuilt } from "./built.ts";
+import { program, startBuilt } from "./built.ts";
 
 /** What an operator can mend is told in a sentence: no stack, and an exit code that says whose it is. */
 
-const program = fileURLToPath(new URL("../../dist/main.mjs", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "sendoff-told-"));
 const events = join(folder, "acme.schema.json");
 writeFileSync(events, JSON.stringify(schemaOf()));

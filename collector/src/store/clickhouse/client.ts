@@ -34,3 +34,8 @@ export async function rowsOf(
   const result = await client.query({ query, format: "JSONEachRow" });
   return (await result.json()) as Record<string, unknown>[];
 }
+
+/** Servers add where in their sources it was. */
+export function firstLine(error: unknown): string {
+  return (error as Error).message.split("\n", 1)[0]?.slice(0, 300) ?? "";
+}

@@ -1,7 +1,12 @@
-import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import { createClient } from "@clickhouse/client";
 import type { Store } from "../store.ts";
 import type { ClickHouse } from "./client.ts";
-import { type ClickHouseAddress, type ClickHouseSettings, nameOf } from "./settings.ts";
+import {
+  type ClickHouseAddress,
+  type ClickHouseSettings,
+  connectionOf,
+  nameOf,
+} from "./settings.ts";
 import { openStore } from "./store.ts";
 
 /**
@@ -12,12 +17,6 @@ export function openClickHouse(
   address: ClickHouseAddress,
   settings: Omit<ClickHouseSettings, "name"> = {},
 ): Promise<Store> {
-  const client = createClient({
-    ...address,
-    application: "sendoff-collector",
-    // Collectors log by themselves.
-    log: { level: ClickHouseLogLevel.OFF },
-    max_open_connections: 32,
-  });
+  const client = createClient({ ...connectionOf(address), max_open_connections: 32 });
   return openStore(client as unknown as ClickHouse, { ...settings, name: nameOf(address) });
 }

@@ -1,4 +1,5 @@
 import { dailyColumns } from "../../aggregate/daily.ts";
+import { SettingsError } from "../../config/told-error.ts";
 import { type ColumnType, columns } from "../../rows/columns.ts";
 import type { Flavor } from "./flavor.ts";
 
@@ -162,10 +163,10 @@ function engine(
   return `ReplicatedReplacingMergeTree('/clickhouse/tables/{database}/${path}/${table}', '${replica}'${rest})`;
 }
 
-/** @throws TypeError for a name that would need quotes. */
+/** @throws SettingsError for a name that would need quotes. */
 function identifier(name: string): string {
   if (!/^[A-Za-z_][\w-]*$/.test(name)) {
-    throw new TypeError(`The cluster's name "${name}" is none: letters, digits, "_" and "-".`);
+    throw new SettingsError(`The cluster's name "${name}" is none: letters, digits, "_" and "-".`);
   }
   return `\`${name}\``;
 }

@@ -1,3 +1,5 @@
+import { SettingsError } from "../../config/told-error.ts";
+
 /** How the tables of a ClickHouse store are made. */
 export interface ClickHouseSettings {
   /** For logs and messages, without secrets: `clickhouse:http://localhost:8123/telemetry`. */
@@ -29,6 +31,23 @@ export interface ClickHouseAddress {
   username?: string;
   password?: string;
   database?: string;
+}
+
+/** The clients' `ClickHouseLogLevel.OFF`. */
+const OFF = 127 as const;
+
+/**
+ * What both clients are made with. Collectors log by themselves.
+ * @throws SettingsError for an address that is none.
+ */
+export function connectionOf(address: ClickHouseAddress) {
+  const { protocol } = URL.canParse(address.url) ? new URL(address.url) : {};
+  if (protocol !== "http:" && protocol !== "https:") {
+    throw new SettingsError(
+      "clickhouse: that is no address: say clickhouse:http://user:password@localhost:8123/database.",
+    );
+  }
+  return { ...address, application: "sendoff-collector", log: { level: OFF } };
 }
 
 /** Without secrets. */

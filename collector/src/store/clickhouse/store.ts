@@ -6,7 +6,7 @@ import {
   StoreBusyError,
   type WriteResult,
 } from "../store.ts";
-import { type ClickHouse, rowsOf } from "./client.ts";
+import { type ClickHouse, firstLine, rowsOf } from "./client.ts";
 import { flavorOf } from "./flavor.ts";
 import { insertRows, LegacyInserts } from "./inserts.ts";
 import { migrate } from "./migrate.ts";
@@ -148,9 +148,4 @@ class ClickHouseStore implements Store {
     await Promise.allSettled([...this.#writing, this.#maintaining]);
     await this.#client.close();
   }
-}
-
-/** Servers add where in their sources it was. */
-function firstLine(error: unknown): string {
-  return (error as Error).message.split("\n", 1)[0]?.slice(0, 300) ?? "";
 }

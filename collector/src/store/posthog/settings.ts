@@ -1,3 +1,5 @@
+import { SettingsError } from "../../config/told-error.ts";
+
 /** Where to, and how much may wait. */
 export interface PosthogSettings {
   /** `https://eu.i.posthog.com`. */
@@ -27,12 +29,15 @@ export interface PosthogSettings {
 
 /**
  * @param where `https://<key>@<host>?queue=<folder>`; the folder is `./telemetry.posthog` otherwise.
- * @throws TypeError
+ * @throws SettingsError
  */
 export function posthogAddress(where: string): Pick<PosthogSettings, "host" | "apiKey" | "folder"> {
-  const url = new URL(where);
+  const url = URL.canParse(where) ? new URL(where) : undefined;
+  if (!url?.host) {
+    throw new SettingsError("posthog: say posthog:https://phc_…@eu.i.posthog.com.");
+  }
   if (!url.username) {
-    throw new TypeError(
+    throw new SettingsError(
       `posthog:${url.origin} lacks the project's key: say posthog:https://phc_…@${url.host}.`,
     );
   }
