@@ -1,3 +1,4 @@
+import { columns } from "../rows/columns.ts";
 import type { Dialect } from "../store/store.ts";
 
 /**
@@ -72,7 +73,10 @@ export function dailySelect(dialect: Dialect): string {
      FROM ${dialect.events} WHERE day = :day GROUP BY product, day, place, value`;
   return [
     group("", "''"),
-    ...dailyDimensions.map((name) => group(name, `coalesce(${dialect.text(name)}, 'unknown')`)),
+    ...dailyDimensions.map((name) => {
+      const isFlag = columns.some((column) => column.name === name && column.type === "flag");
+      return group(name, `coalesce(${dialect.text(name, isFlag)}, 'unknown')`);
+    }),
   ].join("\nUNION ALL\n");
 }
 

@@ -1,6 +1,7 @@
 import type { Place } from "../rows/row.ts";
 import type { Reader, ReadRow } from "../store/store.ts";
 import type { Table } from "./api.ts";
+import { isManyValued } from "./dimensions.ts";
 import {
   behindOfHidden,
   type Folding,
@@ -128,8 +129,8 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
 async function namesFolded(question: Question, asking: Asking): Promise<boolean> {
   for (const condition of question.where) {
     const { dimension, values } = condition;
-    const { name, kind } = dimension;
-    if (outcomes.includes(name) || kind === "list" || kind === "map") {
+    const { name } = dimension;
+    if (outcomes.includes(name) || isManyValued(dimension)) {
       continue;
     }
     const where = question.where.filter((other) => other !== condition);
@@ -238,10 +239,10 @@ function asOther(row: ReadRow): ReadRow {
 }
 
 export function filtersOf({ where }: Question): Filter[] {
-  return where.map(({ dimension: { name, kind }, values }) => ({
+  return where.map(({ dimension, values }) => ({
     // An event can have several entries of a list, so these are one.
-    values: kind === "list" || kind === "map" ? 1 : values.length,
-    isOutcome: outcomes.includes(name),
+    values: isManyValued(dimension) ? 1 : values.length,
+    isOutcome: outcomes.includes(dimension.name),
   }));
 }
 

@@ -142,6 +142,11 @@ function withOther(values: readonly string[]): readonly string[] {
   return values.includes("other") ? values : [...values, "other"];
 }
 
+/** Lists and maps: an event can have several of their values. */
+export function isManyValued({ kind }: Dimension): boolean {
+  return kind === "list" || kind === "map";
+}
+
 /** What the client reads. */
 export function summaryOf(dimension: Dimension): DimensionSummary {
   const { name, description, kind, unit, values, from } = dimension;

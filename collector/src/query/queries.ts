@@ -5,7 +5,7 @@ import { createAnswers } from "./answers.ts";
 import type { DistributionAnswer, NewSinceAnswer, ProductsAnswer, QueryAnswer } from "./api.ts";
 import { closedAnswerOf } from "./closed-answer.ts";
 import { addDays, dayOf } from "./days.ts";
-import { type Dimension, dimensionsOf, summaryOf } from "./dimensions.ts";
+import { type Dimension, dimensionsOf, isManyValued, summaryOf } from "./dimensions.ts";
 import { distributionOf } from "./distribution.ts";
 import { longAnswerOf } from "./long-answer.ts";
 import { type NewSince, newSince } from "./new-since.ts";
@@ -75,12 +75,13 @@ export class Queries {
   }
 
   catalogs(): Map<string, Catalog & { dimensions: Dimension[]; hasNoIds: boolean }> {
+    const { hasLists } = this.reader.dialect;
     const catalogs = new Map();
     for (const { name } of this.#settings.products()) {
       if (!catalogs.has(name)) {
         const its = this.#settings.products().filter((product) => product.name === name);
         catalogs.set(name, {
-          dimensions: dimensionsOf(its),
+          dimensions: dimensionsOf(its).filter((one) => hasLists || !isManyValued(one)),
           events: [...new Set(its.flatMap(({ definitions }) => Object.keys(definitions.events)))],
           hasNoIds: its.some(({ identity }) => identity === "none"),
         });

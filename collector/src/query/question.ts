@@ -1,7 +1,7 @@
 import type { Place } from "../rows/row.ts";
 import type { Measure } from "./api.ts";
 import { addDays, dayOf, daysBetween, isDay } from "./days.ts";
-import type { Dimension } from "./dimensions.ts";
+import { type Dimension, isManyValued } from "./dimensions.ts";
 
 /** A question as plain data, out of an address's parameters. */
 export interface Question {
@@ -153,7 +153,7 @@ function byOf(parameters: URLSearchParams, { dimensions }: Catalog): By[] {
 
 /** An event can be in several of its groups. */
 export function isMany(by: By): boolean {
-  return by.kind === "dimension" && (by.dimension.kind === "list" || by.dimension.kind === "map");
+  return by.kind === "dimension" && isManyValued(by.dimension);
 }
 
 function listed(dimensions: readonly Dimension[]): string {

@@ -2,7 +2,7 @@ import type { Dialect, Parameters } from "../store/store.ts";
 import type { Measure } from "./api.ts";
 import { binSql } from "./bins.ts";
 import { partsOf } from "./days.ts";
-import { expressionOf } from "./dimensions.ts";
+import { expressionOf, isManyValued } from "./dimensions.ts";
 import type { By, Condition, Question } from "./question.ts";
 
 /**
@@ -90,7 +90,9 @@ class Builder {
 
   /** Its values as text, empty where there is none. */
   groupText(index: number): string {
-    return `coalesce(${this.dialect.text(`g${index}`)}, '')`;
+    const by = this.#question.by[index];
+    const isFlag = by?.kind === "dimension" && by.dimension.as === "boolean";
+    return `coalesce(${this.dialect.text(`g${index}`, isFlag)}, '')`;
   }
 }
 
@@ -114,8 +116,9 @@ export function partsSql(
   const builder = new Builder(dialect, question);
   const grouped = by.map((each, index) => `${builder.group(each)} AS g${index}`);
   const within = question.where.map((condition, index) => {
-    const isList = condition.dimension.kind === "list" || condition.dimension.kind === "map";
-    const sides = isList ? [condition.values] : condition.values.map((value) => [value]);
+    const sides = isManyValued(condition.dimension)
+      ? [condition.values]
+      : condition.values.map((value) => [value]);
     const cases = sides.map(
       (values, at) => `WHEN ${builder.meets(condition, values)} THEN ${at + 1}`,
     );

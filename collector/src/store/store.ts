@@ -82,13 +82,15 @@ export interface Dialect {
   value(column: ColumnDefinition): string;
   /** All of `shares` at once, as a list: `q[1]` is the first. */
   quantiles(column: string, shares: readonly number[]): string;
-  /** Any value as text, null as null; booleans as `true` and `false`. */
-  text(value: string): string;
+  /** Any value as text, null as null; a flag, which has to be said to be one, as `true` and `false`. */
+  text(value: string, isFlag?: boolean): string;
   /**
    * One of the product's own fields, out of `fields`; null where it is absent or of another kind.
    * @param key of a map: what it has there.
    */
   field(name: string, as: "boolean" | "number" | "text", key?: string): string;
+  /** Whether fields that are lists or maps can be asked for: else the next three throw. */
+  readonly hasLists: boolean;
   /** A list's entries, as text; in a SELECT, a row of each, and none where there are none. */
   items(name: string): string;
   /** The same of a map's keys. */

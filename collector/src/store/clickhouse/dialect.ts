@@ -15,8 +15,8 @@ export function clickHouseDialect(layout: Pick<Layout, "flavor" | "cluster">): D
     name: "clickhouse",
     events: eventsOf(layout),
     erased: `(SELECT ${stored({ name: "anonymousId", type: "hash" }, isCurrent)} AS installation FROM erased)`,
-    distinct: (column) => `uniqExact(${column})`,
     // Of nulls alone the engine says null.
+    distinct: (column) => `coalesce(uniqExact(${column}), 0)`,
     aboutDistinct: (column) =>
       `coalesce(${isCurrent ? "uniqCombined64" : "uniqCombined"}(${column}), 0)`,
     // Ids are hashes, so that any of their bits choose at random.
@@ -28,7 +28,10 @@ export function clickHouseDialect(layout: Pick<Layout, "flavor" | "cluster">): D
     startOf: (step, column) =>
       step === "week" ? `toMonday(${column})` : `toStartOfMonth(${column})`,
     quantiles: (column, shares) => `quantilesExact(${shares.map(below).join(", ")})(${column})`,
-    text: (value) => `CAST(${value} AS Nullable(String))`,
+    text: (value, isFlag) =>
+      isFlag && !isCurrent
+        ? `multiIf(${value} = 1, 'true', ${value} = 0, 'false', NULL)`
+        : `CAST(${value} AS Nullable(String))`,
     value: (column) => stored(column, isCurrent),
     ...json,
   };
@@ -62,7 +65,7 @@ function stored(
   }
 }
 
-type Json = Pick<Dialect, "field" | "items" | "keys" | "has">;
+type Json = Pick<Dialect, "field" | "hasLists" | "items" | "keys" | "has">;
 
 const list = (name: string) => `JSONExtract(ifNull(fields, ''), ${quoted(name)}, 'Array(String)')`;
 const keys = (name: string) => `JSONExtractKeys(ifNull(fields, ''), ${quoted(name)})`;
@@ -73,6 +76,7 @@ const currentJson: Json = {
     const path = [name, ...(key === undefined ? [] : [key])].map(quoted).join(", ");
     return `JSONExtract(fields, ${path}, 'Nullable(${type})')`;
   },
+  hasLists: true,
   items: (name) => `arrayJoin(${list(name)})`,
   keys: (name) => `arrayJoin(${keys(name)})`,
   has: (name, kind, mark) => `has(${kind === "list" ? list(name) : keys(name)}, ${mark})`,
@@ -93,6 +97,7 @@ const legacyJson: Json = {
         return `multiIf(${raw} = '', NULL, substring(${raw}, 1, 1) = '"', visitParamExtractString(${object}, ${own}), ${raw})`;
     }
   },
+  hasLists: false,
   items: notThere,
   keys: notThere,
   has: notThere,

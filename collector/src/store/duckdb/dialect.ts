@@ -40,6 +40,7 @@ export const duckDbDialect: Dialect = {
         return text;
     }
   },
+  hasLists: true,
   items: (name) => `unnest(${list(name)})`,
   keys: (name) => `unnest(${keys(name)})`,
   has: (name, kind, mark) =>
