@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
@@ -69,6 +69,41 @@ test("a value that no column takes keeps no other event from being loaded", asyn
     { text: "half \ufffd", whole: "\\ud83d 🚀 \u0000", agent: "\ufffd" },
     { platform: '{"end":"1:2"}\n' },
   ]);
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+test("a query that goes on keeps no journal from being emptied, and no error is told", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sendoff-duckdb-"));
+  const file = join(folder, "telemetry.db");
+  const errors: Error[] = [];
+  // Every load is followed by a checkpoint.
+  const store = await openDuckDb({ file, walSize: 0, onError: (error) => errors.push(error) });
+  await store.ready;
+  const events = store.reader as NonNullable<typeof store.reader>;
+  const has = (id: string) => events.rows("SELECT id FROM events WHERE id = :id::UUID", { id });
+  const journal = async () => (await readdir(`${file}.journal`)).length;
+  const write = async (from: number) => {
+    await store.write(Array.from({ length: 5000 }, (_, i) => exampleRow(from + i)));
+    const last = exampleId(from + 4999);
+    await expect.poll(() => has(last), { timeout: 20_000 }).toHaveLength(1);
+  };
+  const reading = async () => {
+    const rows = events.stream("SELECT * FROM events")[Symbol.asyncIterator]();
+    await rows.next();
+    return rows;
+  };
+  await write(1);
+  await expect.poll(journal, { timeout: 20_000 }).toBe(0);
+
+  const rows = await reading();
+  await write(5001);
+  await expect.poll(journal, { timeout: 20_000 }).toBe(0);
+  await store.erase(exampleRow(1).anonymousId as string, new Date());
+  await write(10_001);
+  await expect.poll(journal, { timeout: 20_000 }).toBe(0);
+  await rows.return?.();
+  expect(errors).toEqual([]);
   await store.close();
   await rm(folder, { recursive: true });
 });

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Database } from "./database.ts";
 import type { Journal } from "./journal.ts";
-import { loadFiles } from "./schema.ts";
+import { loadFiles, noteLoaded } from "./schema.ts";
 
 /** A query sees an event at most two seconds after its answer: this, and the time to load. */
 const LOAD_AFTER_MS = 1000;
@@ -74,7 +74,7 @@ export class Loader {
     if (last) {
       await this.#database.transaction(async (connection) => {
         await connection.run(loadFiles(segments.map(({ file }) => file)));
-        await connection.run(`UPDATE state SET value = ${last.number} WHERE name = 'loaded'`);
+        await connection.run(noteLoaded(last.number));
       });
       this.#loaded = last.number;
       this.#loadedBytes += segments.reduce((sum, { bytes }) => sum + bytes, 0);

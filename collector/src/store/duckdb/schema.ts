@@ -29,12 +29,20 @@ export const createTables: readonly string[] = [
     .join(", ")})`,
   // How many events each day had when it was aggregated.
   "CREATE TABLE IF NOT EXISTS aggregated (day DATE NOT NULL, n BIGINT NOT NULL)",
-  // `loaded`: the last segment of the journal that is in here; written with its rows. `format`: format.ts.
+  // `loaded`: the last segment of the journal that is in here, the highest of several; written with
+  // its rows. `format`: format.ts.
   "CREATE TABLE IF NOT EXISTS state (name VARCHAR NOT NULL, value BIGINT NOT NULL)",
   // Tombstones. `rewrittenAt`: since then its bytes are in no file.
   `CREATE TABLE IF NOT EXISTS erased (installation UBIGINT NOT NULL, erasedAt TIMESTAMP_MS NOT NULL,
     rewrittenAt TIMESTAMP_MS)`,
 ];
+
+/** A row more: where one is changed, no checkpoint can be made while an earlier query goes on. */
+export const noteLoaded = (segment: number) => `INSERT INTO state VALUES ('loaded', ${segment})`;
+
+/** Those that a later one has overtaken. */
+export const forgetLoaded =
+  "DELETE FROM state WHERE name = 'loaded' AND value < (SELECT max(value) FROM state WHERE name = 'loaded')";
 
 /** What a line of the journal has for a column; the row as `JSON.stringify` writes it. */
 const jsonTypes: Record<ColumnType, string> = {

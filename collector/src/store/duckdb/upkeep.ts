@@ -4,6 +4,7 @@ import type { Database } from "./database.ts";
 import { duckDbDialect } from "./dialect.ts";
 import type { KnownIds } from "./ids.ts";
 import type { Loader } from "./loader.ts";
+import { forgetLoaded } from "./schema.ts";
 import type { Tombstones } from "./tombstones.ts";
 
 const MINUTE_MS = 60_000;
@@ -88,9 +89,10 @@ export class Upkeep {
     const { database, ids, tombstones } = this.#parts;
     await ids.forgetBefore(day);
     const before = tombstones.forgetBefore(now);
-    await database.write((connection) =>
-      connection.run(`DELETE FROM erased WHERE erasedAt < make_timestamp_ms(${before})`),
-    );
+    await database.write(async (connection) => {
+      await connection.run(`DELETE FROM erased WHERE erasedAt < make_timestamp_ms(${before})`);
+      await connection.run(forgetLoaded);
+    });
     this.#day = day;
   }
 
