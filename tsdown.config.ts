@@ -82,8 +82,9 @@ function halfOf(id: string, context: Rolldown.ChunkingContext): string | null {
 const isBuilds = (entry: string): boolean => entry !== "testing" && entry in library.entry;
 
 /**
- * Node, where it can require an ES module, takes what loads the second half late; bundlers, of which
- * none has both of these conditions, what has it at hand.
+ * What can require an ES module takes what loads the second half late: Node, and Vite for its
+ * config, which it bundles without the packages. What has it at hand is for bundlers, which say
+ * `module`, and for Deno, which may make one file of a program, too.
  */
 function asImported({ "./sendoff-sender": sender, ...exports }: Record<string, unknown>) {
   const entries = Object.entries(exports).flatMap(([name, target]) => {
@@ -92,7 +93,9 @@ function asImported({ "./sendoff-sender": sender, ...exports }: Record<string, u
     if (!isBuilds(file)) return [[name, target]];
     const each = ["mjs", "cjs"].map((extension) => ({
       types: `./dist/${file}.d.${extension.replace("js", "ts")}`,
-      "node-addons": { "module-sync": `./dist/${file}.${extension}` },
+      module: `./dist/whole/${file}.${extension}`,
+      deno: `./dist/whole/${file}.${extension}`,
+      "module-sync": `./dist/${file}.${extension}`,
       default: `./dist/whole/${file}.${extension}`,
     }));
     return [[name, { import: each[0], require: each[1] }]];

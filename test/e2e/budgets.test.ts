@@ -62,7 +62,7 @@ type Target = string | { [condition: string]: Target };
 /** What Node imports. */
 function nativeFile(target: Target): string {
   if (typeof target === "string") return target;
-  return nativeFile((target["node-addons"] ?? target["module-sync"] ?? target.import) as Target);
+  return nativeFile((target["module-sync"] ?? target.import) as Target);
 }
 
 function importsOf(file: string): string[] {
