@@ -1,6 +1,6 @@
-import { errorTypes } from "./error-list.ts";
 import { errorPhases } from "./error-types/list.ts";
-import { field } from "./fields.ts";
+import { field, oneOfKnown } from "./fields.ts";
+import { errorTypeList } from "./known-lists.ts";
 
 /** The events of a build, for every product: `defineEvents({ ...buildEvents })`. */
 
@@ -45,8 +45,8 @@ export const buildEvents = {
     fields: {
       ...everyBuild,
       errorPhase: field.oneOf(errorPhases, "The step that failed."),
-      errorType: field.oneOf(
-        errorTypes,
+      errorType: oneOfKnown(
+        errorTypeList,
         "The error's class or code, if listed; never its message.",
       ),
     },

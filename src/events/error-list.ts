@@ -16,25 +16,31 @@ export interface ErrorCategory {
   errorType: string;
 }
 
-export const errorLists: readonly ErrorTypeList[] = [
-  javascriptErrors,
-  nodeErrors,
-  typescriptErrors,
-  webpackErrors,
-  rspackErrors,
-  rollupErrors,
-  rolldownErrors,
-  viteErrors,
-  toolErrors,
-  messageErrors,
+/** Made when asked for, as all that is made of it: most builds have no error to tell. */
+export const errorLists = (): readonly ErrorTypeList[] => [
+  javascriptErrors(),
+  nodeErrors(),
+  typescriptErrors(),
+  webpackErrors(),
+  rspackErrors(),
+  rollupErrors(),
+  rolldownErrors(),
+  viteErrors(),
+  toolErrors(),
+  messageErrors(),
 ];
 export const unknownType = "UnknownError";
 /** A build that somebody stopped has no error to be told. */
 export const aborted: ErrorCategory = { errorPhase: "unknown", errorType: "Aborted" };
 
+let types: readonly string[] | undefined;
+
 /** Everything an event can say of an error. */
-export const errorTypes: readonly string[] = Object.freeze([
-  ...new Set(errorLists.flatMap((list) => Object.values(list).flat())),
-  aborted.errorType,
-  unknownType,
-]);
+export function errorTypes(): readonly string[] {
+  types ??= Object.freeze([
+    ...new Set(errorLists().flatMap((list) => Object.values(list).flat())),
+    aborted.errorType,
+    unknownType,
+  ]);
+  return types;
+}

@@ -1,7 +1,7 @@
 import { type ErrorCategory, errorLists, unknownType } from "./error-list.ts";
+import { phaseOfHook } from "./error-types/hooks.ts";
 import { type ErrorPhase, errorPhases } from "./error-types/list.ts";
 import { messagePatterns } from "./error-types/message-patterns.ts";
-import { phaseOfHook } from "./error-types/rollup.ts";
 
 /**
  * What may be said of an error: a class name or a code from a closed list, and the phase it speaks
@@ -25,7 +25,7 @@ let phases: Map<string, ErrorPhase> | undefined;
 
 function phaseByType(): ReadonlyMap<string, ErrorPhase> {
   phases ??= new Map(
-    errorLists.flatMap((list) =>
+    errorLists().flatMap((list) =>
       errorPhases.flatMap((phase) => (list[phase] ?? []).map((type) => [type, phase] as const)),
     ),
   );

@@ -1,5 +1,5 @@
 import { isRecord } from "../support/files.ts";
-import { knownLists } from "./known-lists.ts";
+import { type KnownList, known, knownHash } from "./known-lists.ts";
 import { forbiddenMatch, mostWays, waysToTry } from "./token-pattern.ts";
 
 /**
@@ -149,6 +149,18 @@ export const field = {
     }),
 };
 
+/** As `field.oneOf`; the words are not made before somebody looks at them. */
+export function oneOfKnown(list: KnownList, description: string): OneOfField {
+  const oneOf: OneOfField = {
+    kind: "oneOf",
+    get values() {
+      return list.words();
+    },
+    description,
+  };
+  return known(made(oneOf), list);
+}
+
 const itemKinds: readonly ItemField["kind"][] = ["oneOf", "token"];
 const scalarKinds: readonly ScalarField["kind"][] = [
   ...itemKinds,
@@ -192,7 +204,7 @@ function limit(what: string, value: number, most = largest): number {
 const word = /^[A-Za-z0-9][A-Za-z0-9_.:+-]{0,63}$/;
 
 function words<Word extends string>(what: string, values: readonly Word[]): readonly Word[] {
-  if (knownLists.has(values)) return values;
+  if (Array.isArray(values) && knownHash(values)) return values;
   if (!Array.isArray(values) || values.length === 0 || values.length > 1000) {
     throw new RangeError(`A field's ${what} must be a list of 1 to 1000 words.`);
   }

@@ -1,6 +1,6 @@
 import { hash128 } from "../support/hash.ts";
 import type { Definitions } from "./define.ts";
-import { knownLists } from "./known-lists.ts";
+import { knownHash } from "./known-lists.ts";
 
 /** The version of the wire format. It changes when a reader of the old one would be misled. */
 export const schemaVersion = 1;
@@ -15,14 +15,15 @@ export function fingerprint(definitions: Definitions): string {
 
 /** A loop, and no functions passed on: what runs once a build is never compiled, and those cost most. */
 function canonical(value: unknown): string {
-  if (Array.isArray(value)) return knownLists.get(value) ?? hash128(JSON.stringify(value));
+  if (Array.isArray(value)) return knownHash(value) ?? hash128(JSON.stringify(value));
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const parts = value as Record<string, unknown>;
   let text = "";
   for (const name of Object.keys(parts).sort()) {
-    const part = parts[name];
+    const known = name === "values" ? knownHash(value) : undefined;
+    const part = known ?? parts[name];
     if (name === "description" && typeof part === "string") continue;
-    text += `${text && ","}${JSON.stringify(name)}:${canonical(part)}`;
+    text += `${text && ","}${JSON.stringify(name)}:${known ?? canonical(part)}`;
   }
   return `{${text}}`;
 }

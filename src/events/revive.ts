@@ -1,7 +1,7 @@
 import { isRecord } from "../support/files.ts";
 import { type Definitions, defineEvents, type EventDefinition } from "./define.ts";
-import { errorTypes } from "./error-list.ts";
 import { type Field, field, type ItemField, type ScalarField } from "./fields.ts";
+import { errorTypeList } from "./known-lists.ts";
 import { rollupEventName } from "./rollup-event.ts";
 
 /**
@@ -65,5 +65,6 @@ function reviveField(raw: unknown): Field {
 
 /** The list itself where it is one of ours, which nobody has to check again. */
 function known(values: string[]): readonly string[] {
-  return JSON.stringify(values) === JSON.stringify(errorTypes) ? errorTypes : values;
+  const ours = errorTypeList.words();
+  return JSON.stringify(values) === JSON.stringify(ours) ? ours : values;
 }

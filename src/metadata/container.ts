@@ -1,5 +1,5 @@
 import { existsSync, fstatSync, statSync } from "node:fs";
-import { devNull, hostname } from "node:os";
+import { nullDevice } from "../support/files.ts";
 
 /**
  * Is this a place that may be thrown away or copied? There no id, salt or project hash is made, so
@@ -26,7 +26,7 @@ export function isContainer(): boolean {
     existsSync("/.dockerenv") ||
     existsSync("/run/.containerenv") ||
     // `docker build` leaves no mark (moby/buildkit#4503), and is what makes images.
-    hostname() === "buildkitsandbox"
+    process.getBuiltinModule("node:os").hostname() === "buildkitsandbox"
   );
 }
 
@@ -44,7 +44,7 @@ function mayBeTerminal(descriptor: number): boolean {
     const found = fstatSync(descriptor);
     if (!found.isCharacterDevice()) return false;
     // Some Windows versions know no device numbers: 0 is any device.
-    return found.rdev === 0 || found.rdev !== statSync(devNull).rdev;
+    return found.rdev === 0 || found.rdev !== statSync(nullDevice()).rdev;
   } catch {
     return false; // Closed.
   }

@@ -94,7 +94,7 @@ export function logBuildSuccess(data: BuildSuccessTelemetry, client: Client = te
 
 export function logBuildFailure(data: BuildFailureTelemetry, client: Client = telemetry): void {
   // What xmcp passes may also be a file's name, or a message.
-  const { errorType } = errorTypes.includes(data.errorType)
+  const { errorType } = errorTypes().includes(data.errorType)
     ? data
     : later().categorizeError(data.errorType);
   const fields = { success: false, ...data, errorType };

@@ -145,6 +145,11 @@ export function moveIfThere(from: string, to: string): boolean {
   }
 }
 
+/** `devNull` of `node:os`, which takes a quarter of a millisecond to load. */
+export function nullDevice(): string {
+  return process.platform === "win32" ? "\\\\.\\nul" : "/dev/null";
+}
+
 /** Also one that leads nowhere. */
 export function isLink(file: string): boolean {
   try {

@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import path from "node:path";
 import { readableEnv, systemIsOpen } from "./permissions.ts";
 
@@ -46,16 +45,18 @@ export interface Surroundings {
 }
 
 export function surroundings(): Surroundings {
-  return { env: readableEnv(), platform: process.platform, home: homeOrNothing() };
+  const env = readableEnv();
+  const { platform } = process;
+  return { env, platform, home: (platform !== "win32" && env.HOME) || homeOrNothing() };
 }
 
 /**
  * A user id that no account has, and no `HOME`, is usual in containers: `homedir` throws there.
- * Under Deno without permission it may ask.
+ * Under Deno without permission it may ask. Where `HOME` says the same, `node:os` isn't loaded.
  */
 function homeOrNothing(): string {
   try {
-    return systemIsOpen() ? homedir() : "";
+    return systemIsOpen() ? process.getBuiltinModule("node:os").homedir() : "";
   } catch {
     return "";
   }

@@ -1,6 +1,6 @@
 import { fstatSync, statSync } from "node:fs";
-import { devNull } from "node:os";
 import { writeToStderr } from "../support/debug.ts";
+import { nullDevice } from "../support/files.ts";
 
 /** Shows a notice. @throws where nobody can see it, and so nobody was told. */
 export function show(text: string): void {
@@ -12,7 +12,7 @@ export function show(text: string): void {
 function isDiscarded(): boolean {
   try {
     const stderr = fstatSync(2);
-    const { rdev } = statSync(devNull);
+    const { rdev } = statSync(nullDevice());
     // Some Windows versions know no device numbers: 0 is any device.
     return stderr.isCharacterDevice() && stderr.rdev === rdev && rdev !== 0;
   } catch {

@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import type { SenderTask } from "../spool/task.ts";
 import { type Debug, reason } from "../support/debug.ts";
 import { senderTaskVariable, taskOnStdin } from "../support/env.ts";
@@ -11,7 +10,7 @@ export function startSender(args: readonly string[], task: SenderTask, debug: De
   const { spawn, spawnSync } = process.getBuiltinModule("node:child_process");
   const options = {
     // Not the project's folder, which could then not be removed or unmounted while it runs.
-    cwd: task.dry ? tmpdir() : task.subject.places.state,
+    cwd: task.dry ? process.getBuiltinModule("node:os").tmpdir() : task.subject.places.state,
     env: senderEnv(process.env, task),
     windowsHide: true,
   };

@@ -132,7 +132,7 @@ describe("the search", () => {
 
 /** The names of its builds' events, and what in them is not listed. */
 function toldBy({ events }: Build): unknown[] {
-  const words: readonly string[] = [...errorTypes, ...errorPhases, "undefined"];
+  const words: readonly string[] = [...errorTypes(), ...errorPhases, "undefined"];
   const ofBuilds = events.filter(({ eventName }) => eventName.startsWith("build:"));
   return ofBuilds.flatMap(({ eventName, fields: { errorPhase, errorType } }) => [
     eventName,

@@ -263,10 +263,10 @@ describe("nothing of the user's is told", () => {
 
 describe("the lists", () => {
   test("hold each word once, as a field's words must be", () => {
-    expect(new Set(errorTypes).size).toBe(errorTypes.length);
-    expect(errorTypes.length).toBeLessThanOrEqual(1000);
-    expect(errorTypes.filter((type) => !/^[A-Za-z0-9_]{2,64}$/.test(type))).toEqual([]);
-    expect(errorTypes).toContain("UnknownError");
+    expect(new Set(errorTypes()).size).toBe(errorTypes().length);
+    expect(errorTypes().length).toBeLessThanOrEqual(1000);
+    expect(errorTypes().filter((type) => !/^[A-Za-z0-9_]{2,64}$/.test(type))).toEqual([]);
+    expect(errorTypes()).toContain("UnknownError");
   });
 
   test("keep xmcp's phases first", () => {
@@ -274,13 +274,13 @@ describe("the lists", () => {
   });
 
   test("have a word for every pattern", () => {
-    for (const [, type] of messagePatterns) expect(errorTypes).toContain(type);
+    for (const [, type] of messagePatterns) expect(errorTypes()).toContain(type);
   });
 
   test("name codes that TypeScript has", () => {
     const { Diagnostics } = ts as unknown as { Diagnostics: Record<string, ts.DiagnosticMessage> };
     const codes = new Set(Object.values(Diagnostics).map(({ code }) => `TS${code}`));
-    const listed = errorTypes.filter((type) => /^TS\d/.test(type));
+    const listed = errorTypes().filter((type) => /^TS\d/.test(type));
     expect(listed.length).toBeGreaterThan(400);
     expect(listed.filter((code) => !codes.has(code))).toEqual([]);
   });

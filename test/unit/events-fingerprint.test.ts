@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { buildEvents } from "../../src/events/build-events.ts";
 import { type DefineOptions, defineEvents, type EventSet } from "../../src/events/define.ts";
-import { errorTypes } from "../../src/events/error-list.ts";
-import { field } from "../../src/events/fields.ts";
+import { field, oneOfKnown } from "../../src/events/fields.ts";
 import { collectedFields, fingerprint } from "../../src/events/fingerprint.ts";
+import { errorTypeList } from "../../src/events/known-lists.ts";
 
 const says = "What it says.";
 const describing = (description: string, fields: EventSet[string]["fields"]) => ({
@@ -64,11 +64,13 @@ describe("it stays the same", () => {
 });
 
 test("a long list of ours counts by its words, not by who made it", () => {
-  const fields = { errorType: field.oneOf(errorTypes, says) };
-  const copied = { errorType: field.oneOf([...errorTypes], says) };
-  expect(of({ failed: describing("Failed.", fields) })).toBe(
-    of({ failed: describing("Failed.", copied) }),
+  const words = errorTypeList.words();
+  const made = [words, [...words]].map((values) => field.oneOf(values, says));
+  const [lazy, listed, copied] = [oneOfKnown(errorTypeList, says), ...made].map((errorType) =>
+    of({ failed: describing("Failed.", { errorType }) }),
   );
+  expect(lazy).toBe(copied);
+  expect(listed).toBe(copied);
 });
 
 test("definitions that were read from a file have the name of those that were written", () => {
