@@ -23,7 +23,11 @@ export async function soak({ minutes, big }) {
       await answer.text();
       if (!answer.ok) throw new Error(`The reader was answered ${answer.status}.`);
       reads.push(performance.now() - since);
-      memory.push({ second: (at * POLL_EVERY_MS) / 1000, mib: server.residentMiB() });
+      memory.push({
+        second: (at * POLL_EVERY_MS) / 1000,
+        resident: server.residentMiB(),
+        ...(await ofNode(server.url)),
+      });
       await pause(Math.max(0, POLL_EVERY_MS - (performance.now() - since)));
     }
   };
@@ -39,19 +43,36 @@ export async function soak({ minutes, big }) {
   });
   const [result] = await Promise.all([writes, watch()]);
   await server.stop();
-  const within = (from, to) => {
-    const some = memory.filter(({ second }) => second >= from * 60 && second < to * 60);
-    return some.map(({ mib }) => mib).sort((a, b) => a - b);
-  };
+  const step = Math.max(1, Math.floor(minutes / 10));
   const rows = [];
-  for (let from = 0; from < minutes; from += Math.max(1, Math.floor(minutes / 10))) {
-    const mib = within(from, from + Math.max(1, Math.floor(minutes / 10)));
-    if (mib.length > 0)
-      rows.push([`from minute ${from}`, mib[0], mib[mib.length >> 1], mib.at(-1)]);
+  for (let from = 0; from < minutes; from += step) {
+    const some = memory.filter(({ second }) => Math.floor(second / 60 / step) * step === from);
+    const of = (name) => some.map((at) => at[name]).sort((a, b) => a - b);
+    const middle = (name) => of(name)[some.length >> 1];
+    if (some.length > 0) {
+      const resident = of("resident");
+      rows.push([
+        `from minute ${from}`,
+        ...[resident[0], middle("resident"), resident.at(-1), middle("heap"), middle("external")],
+      ]);
+    }
   }
-  console.log(table(["resident, MiB", "least", "median", "most"], rows));
+  console.log(
+    table(["MiB", "resident, least", "median", "most", "heap, median", "external, median"], rows),
+  );
   reads.sort((a, b) => a - b);
   console.log(
     `\n${Math.round(result.rate)} requests/s, p99 ${result.p99.toFixed(1)} ms, longest ${Math.round(result.longest)} ms, ${result.refused} refused, ${result.broken} broken; ${reads.length} reads, median ${Math.round(reads[reads.length >> 1])} ms, longest ${Math.round(reads.at(-1))} ms`,
   );
+}
+
+/** What Node.js itself holds; the rest is the engine's, up to its limit. */
+async function ofNode(url) {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const mib = (name) =>
+    Math.round(Number(new RegExp(`^${name} (.*)$`, "m").exec(text)[1]) / 2 ** 20);
+  return {
+    heap: mib("nodejs_heap_size_used_bytes"),
+    external: mib("nodejs_external_memory_bytes"),
+  };
 }
