@@ -46,8 +46,16 @@ export async function demo(flags: DemoFlags): Promise<void> {
     await store.close();
   }
   if (times > 1) await makeLarger(flags.store, times);
-  if (flags.serve) await serve(given);
-  else process.stdout.write(`Look at it: ${collectorOn(schema, flags.store)}\n`);
+  const told = () => process.stdout.write(`Look at it: ${collectorOn(schema, flags.store)}\n`);
+  if (!flags.serve) {
+    told();
+    return;
+  }
+  await serve(given).catch((error) => {
+    // It need not be written once more because a port is taken.
+    told();
+    throw error;
+  });
 }
 
 /** From here on the engine multiplies a history of this size: the way in takes twenty minutes. */

@@ -15,7 +15,7 @@ export type StoreSettings = Pick<
 export async function openStore(where: string, settings: StoreSettings): Promise<Store> {
   const { memoryLimit, threads, walSize, queueSize, retentionDays, cluster, onError } = settings;
   const [kind, rest] = partsOf(where);
-  switch (kind) {
+  switch (rest && kind) {
     case "duckdb": {
       const { openDuckDb } = await import("./duckdb/store.ts");
       return openDuckDb({

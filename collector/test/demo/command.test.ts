@@ -1,4 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -44,6 +46,20 @@ describe("sendoff-collector demo", () => {
     command.kill("SIGTERM");
     expect((await command).exitCode).toBe(0);
     expect(existsSync(path.join(folder, "demo.duckdb"))).toBe(true);
+  });
+
+  test("says how to look at what is written where the port is taken", async () => {
+    const { folder, run } = setUp();
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as AddressInfo;
+    const { exitCode, stdout, stderr } = await run(...few, "--port", String(port));
+    other.close();
+    expect(stderr).toContain(`--port ${port}: something listens there already`);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(
+      `Look at it: sendoff-collector --events ${path.join(folder, "demo.duckdb.schema.json")} --store duckdb:./demo.duckdb`,
+    );
   });
 
   test("only writes where it is told to, and touches no store that has a history", async () => {

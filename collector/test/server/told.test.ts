@@ -133,6 +133,19 @@ test("copying from a file that isn't there, to itself, or for no days", async ()
   const days = ["--retention-days", "many"];
   const many = await ended("copy", "--from", "duckdb:a", "--to", "duckdb:b", ...days);
   expect(many.stderr).toContain("--retention-days: say a whole number");
+  await run(join(folder, "empty.duckdb"), "SELECT 1");
+  for (const [to, told] of [
+    [
+      "duckdb:no-folder/to.duckdb",
+      "no-folder isn't there: make that folder, or name another file.",
+    ],
+    [`duckdb:${folder}`, "is a folder: name a file in it."],
+    ["duckdb:", "duckdb: is no store: say duckdb:FILE"],
+  ] as const) {
+    const { stderr } = await ended("copy", "--from", "duckdb:empty.duckdb", "--to", to);
+    expect(stderr).toContain(told);
+    expect(stderr).not.toContain("backup");
+  }
   const store = await ended("copy", "--from", "mysql:x", "--to", "duckdb:b");
   expect(store.stderr).toContain("mysql:x is no store: say duckdb:FILE");
 });

@@ -161,7 +161,7 @@ describe.skipIf(!SERVER)("copy into a server", () => {
     await new Promise((resolve) => other.once("listening", resolve));
     const otherUrl = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
     for (const [to, code, ...told] of [
-      ["clickhouse:", 2, "clickhouse: that is no address", "say clickhouse:http://"],
+      ["clickhouse:", 2, "clickhouse: is no store: say duckdb:FILE"],
       ["clickhouse:localhost:8123", 2, "clickhouse: that is no address", "say clickhouse:http://"],
       ["postgres:x", 2, "postgres:x is no store"],
       ["posthog:https://phc_key@127.0.0.1:1", 1, "can't be read"],
