@@ -163,6 +163,22 @@ test("rows are deleted after as many days as set, and their aggregates stay", as
   expect(await daily()).toEqual(before);
 });
 
+test("a day that could not be aggregated in time keeps what was counted before", async () => {
+  const old = { timestamp: noon - 37 * DAY_MS };
+  await written(exampleRows(1, 100, old));
+  await store.maintain(new Date(noon));
+  const before = await daily();
+  await written(exampleRows(101, 1, old));
+  // It is found to be due, and stays so while nothing can be written.
+  await read("ALTER TABLE daily RENAME TO away");
+  await expect(store.maintain(new Date(noon + 11 * 60_000))).rejects.toThrow("daily");
+  await expect(store.maintain(new Date(noon + 5 * DAY_MS))).rejects.toThrow("daily");
+  expect(await read("SELECT count(*) AS n FROM events")).toEqual([{ n: 0 }]);
+  await read("ALTER TABLE away RENAME TO daily");
+  await store.maintain(new Date(noon + 5 * DAY_MS + 5000));
+  expect(await daily()).toEqual(before);
+});
+
 test("days that have other rows than were aggregated are due, the oldest first", () => {
   const rows = new Map([
     ["2026-11-03", 5],

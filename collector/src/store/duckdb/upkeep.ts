@@ -109,6 +109,9 @@ export class Upkeep {
     for (let day = this.#due[0]; day && performance.now() < until; day = this.#due[0]) {
       await database.transaction(async (connection) => {
         const values = { day: day as string };
+        const anyOf = "FROM events WHERE day = $day::DATE LIMIT 1";
+        // Deleted since it was looked: what was counted of them before is final.
+        if ((await connection.runAndReadAll(anyOf, values)).currentRowCount === 0) return;
         await connection.run("DELETE FROM daily WHERE day = $day::DATE", values);
         await connection.run("DELETE FROM aggregated WHERE day = $day::DATE", values);
         const select = dailySelect(duckDbDialect).replaceAll(":day", "$day::DATE");
