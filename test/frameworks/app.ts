@@ -23,8 +23,12 @@ export interface App {
   product: string;
   /** Without a build: one event waits, and will be sent by the next run. */
   showNotice(env: Readonly<Record<string, string>>): Promise<void>;
-  /** `told` with telemetry, `plain` without. */
-  build(variant: Variant, env: Readonly<Record<string, string>>): Promise<Build>;
+  /** `told` with telemetry, `plain` without; run by the command `by`, which runs its arguments. */
+  build(
+    variant: Variant,
+    env: Readonly<Record<string, string>>,
+    by?: readonly string[],
+  ): Promise<Build>;
   /** Writes a file of the app until the next `mend`. */
   write(file: string, content: string): void;
   mend(): void;
@@ -85,8 +89,13 @@ export async function installApp(framework: Framework): Promise<App> {
     : { plain: readFileSync(config.replace(/\.(\w+)$/, ".plain.$1"), "utf8"), told: content };
   const [command, ...args] = framework.command;
   const written = new Set<string>();
-  const run = (argv: readonly string[], env: Readonly<Record<string, string>>) =>
-    execa(node, argv, {
+  const run = (
+    argv: readonly string[],
+    env: Readonly<Record<string, string>>,
+    by: readonly string[] = [],
+  ) => {
+    const [file, ...args] = [...by, node, ...argv] as [string, ...string[]];
+    return execa(file, args, {
       cwd: folder,
       // Vitest has made it `test`.
       env: { ...env, ...framework.env, NODE_ENV: "production", NO_COLOR: "1" },
@@ -94,13 +103,14 @@ export async function installApp(framework: Framework): Promise<App> {
       reject: false,
       stdin: "ignore",
     });
+  };
   const { name: product, module } = framework.product ?? acme;
   return {
     product,
     async showNotice(env) {
       await run(["--input-type=module", "--eval", recordsOne(module)], env);
     },
-    async build(variant, env) {
+    async build(variant, env, by) {
       for (const leaves of [framework.output, ...framework.leaves]) {
         rmSync(path.join(folder, leaves), { recursive: true, force: true });
       }
@@ -108,7 +118,7 @@ export async function installApp(framework: Framework): Promise<App> {
       const startedAt = performance.now();
       const cli = path.join(folder, "node_modules", command);
       const ownEnv = variant === "plain" ? { ...env, ...framework.plainEnv } : env;
-      const { exitCode, stdout, stderr } = await run([cli, ...args], ownEnv);
+      const { exitCode, stdout, stderr } = await run([cli, ...args], ownEnv, by);
       const duration = performance.now() - startedAt;
       const output = contentOf(path.join(folder, framework.output), framework);
       return { exitCode, stdout, stderr, output, duration };
