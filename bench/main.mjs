@@ -3,11 +3,13 @@
 // from installing the peers. See NOTES.md.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { dim, progress, section, table, tell } from "../examples/demo/terminal.mjs";
 import { goals } from "./goals.mjs";
 import { thisMachine } from "./machine.mjs";
+import { newerNode } from "./peers.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -37,6 +39,11 @@ if (needsOthers && !existsSync(new URL("others/node_modules", import.meta.url)))
     // Not `npm ci`, which wants the lock to name every platform's binaries, also those of packages
     // so new that not all have been published.
     execFileSync("npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"], {
+      // On an older Node npm leaves out what is optional and asks for a newer.
+      env: {
+        ...process.env,
+        PATH: [path.dirname(newerNode()), process.env.PATH].join(path.delimiter),
+      },
       ...{ cwd, shell: process.platform === "win32" },
       stdio: "inherit",
     });
