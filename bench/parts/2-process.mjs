@@ -54,7 +54,7 @@ async function imports(pairs, say) {
 
 /** What Node takes. */
 function nativeFile(target) {
-  return target["node-addons"]?.["module-sync"] ?? target;
+  return target["module-sync"] ?? target;
 }
 
 async function record(say) {
