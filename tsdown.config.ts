@@ -1,5 +1,6 @@
 import path from "node:path";
 import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
+import { asciiOnly } from "./scripts/ascii-only.ts";
 import { builtinsWithoutImport } from "./scripts/builtins.ts";
 import { compactLists } from "./scripts/compact-lists.ts";
 import { requireEsm } from "./scripts/require-esm.ts";
@@ -115,6 +116,7 @@ const shared = {
     textFiles(),
     builtinsWithoutImport(),
     compactLists(),
+    asciiOnly(),
     requireEsm(isBuilds),
     wholeHalves(isBuilds),
   ],
@@ -160,7 +162,7 @@ export default defineConfig([
     entry: { "sendoff-sender": "src/flush/main.ts" },
     // An ES module would be 4 ms of processor time: Node loads another loader for it.
     format: ["cjs"],
-    plugins: [plugin, builtinsWithoutImport(), compactLists()],
+    plugins: [plugin, builtinsWithoutImport(), compactLists(), asciiOnly()],
     outputOptions: { ...output, codeSplitting: false },
   },
 ]);

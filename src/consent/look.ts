@@ -61,13 +61,14 @@ function homeProblem(
 
 /** A folder that is there, or could be made. */
 function isWritable(folder: string): boolean {
-  if (!existsSync(folder)) {
-    const parent = path.dirname(folder);
-    return parent !== folder && isWritable(parent);
-  }
   try {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found === undefined) {
+      const parent = path.dirname(folder);
+      return parent !== folder && isWritable(parent);
+    }
     accessSync(folder, constants.W_OK | constants.X_OK);
-    return statSync(folder).isDirectory();
+    return found.isDirectory();
   } catch {
     return false;
   }

@@ -74,12 +74,17 @@ function readKeys(file: string, value: (key: string) => unknown): Reading {
   const notifiedAt = Number(value("notifiedAt"));
   if (Number.isFinite(notifiedAt) && notifiedAt > 0) preferences.notifiedAt = notifiedAt;
   const anonymousId = value("anonymousId");
-  if (typeof anonymousId === "string" && /^[0-9a-f]{64}$/.test(anonymousId)) {
+  if (isHex(anonymousId, 64, 64)) {
     preferences.anonymousId = anonymousId;
   }
   const salt = value("salt");
-  if (typeof salt === "string" && /^[0-9a-f]{16,128}$/.test(salt)) preferences.salt = salt;
+  if (isHex(salt, 16, 128)) preferences.salt = salt;
   return { is: "read", preferences };
+}
+
+function isHex(value: unknown, least: number, most: number): value is string {
+  if (typeof value !== "string" || /[^0-9a-f]/.test(value)) return false;
+  return value.length >= least && value.length <= most;
 }
 
 function unreadable(file: string, problem: string): Reading {

@@ -79,12 +79,19 @@ function acceptMap(keys: readonly string[], field: Field, value: unknown): Accep
  * rest, and build metadata, is cut off.
  */
 export const versionSource = String.raw`v?\d{1,6}(?:\.\d{1,6}){0,3}(?:-(?:alpha|beta|rc|canary|next|nightly|dev|preview|experimental|insiders|pre|snapshot)(?:[.-]?\d{1,12}){0,3})?`;
-const versionPattern = new RegExp(`^(${versionSource})(?:[-+].*)?$`, "s");
-/** Most versions; the pattern for all takes half a millisecond to compile. */
-const plainVersion = /^v?\d{1,6}(?:\.\d{1,6}){0,3}$/;
+let versionPattern: RegExp | undefined;
+
+/** Most versions; a pattern for them takes longer to compile than all else that is done to one. */
+export function isPlainVersion(text: string): boolean {
+  const parts = text.split(".");
+  return parts.length <= 4 && parts.every((part) => part.length <= 6 && `${+part >>> 0}` === part);
+}
+
 /** Without what somebody may have typed; undefined if nothing is left. */
 export function cutVersion(text: string): string | undefined {
-  return plainVersion.test(text) ? text : versionPattern.exec(text)?.[1];
+  if (isPlainVersion(text)) return text;
+  versionPattern ??= new RegExp(`^(${versionSource})(?:[-+].*)?$`, "s");
+  return versionPattern.exec(text)?.[1];
 }
 
 const hashPattern = /^[0-9a-f]{64}$/;

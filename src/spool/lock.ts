@@ -53,8 +53,8 @@ export function isTrusted(file: string, now: number): boolean {
   if (lock) return now >= lock.since && now - lock.since <= senderLifeMs && now < lock.acceptsUntil;
   try {
     // Created, but not yet written by a build that is starting a sender.
-    const age = now - statSync(file).mtimeMs;
-    return Math.abs(age) < lockWithoutPidMs;
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found !== undefined && Math.abs(now - found.mtimeMs) < lockWithoutPidMs;
   } catch {
     return false;
   }

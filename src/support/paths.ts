@@ -64,23 +64,25 @@ function homeOrNothing(): string {
 
 export function placesFor(name: string, around: Surroundings = surroundings()): Places {
   const folders = foldersFor(around);
-  const { join } = folders;
+  const { join, sep } = folders;
   const state = join(folders.state, name, "telemetry");
+  // Not joined, which would look at the whole of it once more for each.
+  const inState = (file: string) => state + sep + file;
   return {
     preferences: join(folders.config, name, "telemetry.json"),
     state,
-    spool: join(state, "spool"),
-    lock: join(state, "sender.lock"),
-    backoff: join(state, "backoff"),
-    rollups: join(state, "rollups"),
-    sent: join(state, "sent.jsonl"),
-    local: join(state, "local.jsonl"),
-    notices: join(state, "notices.json"),
-    noticedRun: join(state, "noticed-run"),
-    stopped: join(state, "stopped.json"),
-    erasures: join(state, "erasures"),
-    firsts: join(state, "firsts"),
-    lastStart: join(state, "last-start"),
+    spool: inState("spool"),
+    lock: inState("sender.lock"),
+    backoff: inState("backoff"),
+    rollups: inState("rollups"),
+    sent: inState("sent.jsonl"),
+    local: inState("local.jsonl"),
+    notices: inState("notices.json"),
+    noticedRun: inState("noticed-run"),
+    stopped: inState("stopped.json"),
+    erasures: inState("erasures"),
+    firsts: inState("firsts"),
+    lastStart: inState("last-start"),
     policies: [
       join(folders.policy, name, "telemetry.json"),
       join(folders.policy, "sendoff", "telemetry.json"),
@@ -100,7 +102,7 @@ export function inHome(file: string): string {
 
 /** The platform's conventional folders; a relative or empty variable is as good as none (XDG). */
 function foldersFor({ env, platform, home }: Surroundings) {
-  const { join, isAbsolute } = platform === "win32" ? path.win32 : path.posix;
+  const { join, isAbsolute, sep } = platform === "win32" ? path.win32 : path.posix;
   const given = (variable: string) => {
     const value = env[variable];
     return value && isAbsolute(value) ? value : undefined;
@@ -109,6 +111,7 @@ function foldersFor({ env, platform, home }: Surroundings) {
     const local = given("LOCALAPPDATA") ?? join(home, "AppData", "Local");
     return {
       join,
+      sep,
       config: given("XDG_CONFIG_HOME") ?? given("APPDATA") ?? join(home, "AppData", "Roaming"),
       state: given("XDG_STATE_HOME") ?? local,
       policy: given("PROGRAMDATA") ?? "C:\\ProgramData",
@@ -118,6 +121,7 @@ function foldersFor({ env, platform, home }: Surroundings) {
     const support = join(home, "Library", "Application Support");
     return {
       join,
+      sep,
       config: given("XDG_CONFIG_HOME") ?? join(home, "Library", "Preferences"),
       state: given("XDG_STATE_HOME") ?? support,
       policy: "/Library/Application Support",
@@ -125,6 +129,7 @@ function foldersFor({ env, platform, home }: Surroundings) {
   }
   return {
     join,
+    sep,
     config: given("XDG_CONFIG_HOME") ?? join(home, ".config"),
     state: given("XDG_STATE_HOME") ?? join(home, ".local", "state"),
     policy: "/etc",

@@ -4,40 +4,45 @@
  * and salts are made by `node:crypto`, once an installation.
  */
 export function sha256(text: string): string {
-  const message = padded(Buffer.from(text));
-  const state = wordsOf(INITIAL);
-  constants ??= wordsOf(CONSTANTS);
-  const words = new Int32Array(64);
-  for (let offset = 0; offset < message.length; offset += 64) {
-    mix(state, words, constants, message.subarray(offset));
-  }
-  return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+  const words = padded(Buffer.from(text));
+  const state = [...INITIAL] as Eight;
+  for (let offset = 0; offset < words.length; offset += 16) mix(state, words, offset);
+  return state.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
 /** A one bit, zeros up to a multiple of 64 bytes, and the length in bits at the end. */
-function padded(bytes: Buffer): Buffer {
-  const message = Buffer.alloc(Math.ceil((bytes.length + 9) / 64) * 64);
-  bytes.copy(message);
-  message[bytes.length] = 0x80;
-  message.writeBigUInt64BE(BigInt(bytes.length) * 8n, message.length - 8);
-  return message;
+function padded(bytes: Buffer): Int32Array {
+  const words = new Int32Array(Math.ceil((bytes.length + 9) / 64) * 16);
+  const put = (i: number, byte: number) => {
+    words[i >> 2] = (words[i >> 2] as number) | (byte << (24 - 8 * (i & 3)));
+  };
+  for (let i = 0; i < bytes.length; i++) put(i, bytes[i] as number);
+  put(bytes.length, 0x80);
+  words[words.length - 2] = bytes.length / 2 ** 29;
+  words[words.length - 1] = bytes.length << 3;
+  return words;
 }
 
-/** FIPS 180-4, section 6.2.2. */
-function mix(state: Int32Array, w: Int32Array, constants: Int32Array, block: Buffer): void {
-  for (let t = 0; t < 16; t++) w[t] = block.readInt32BE(t * 4);
-  for (let t = 16; t < 64; t++) {
-    const w15 = at(w, t - 15);
-    const w2 = at(w, t - 2);
-    const s0 = rotate(w15, 7) ^ rotate(w15, 18) ^ (w15 >>> 3);
-    const s1 = rotate(w2, 17) ^ rotate(w2, 19) ^ (w2 >>> 10);
-    w[t] = at(w, t - 16) + s0 + at(w, t - 7) + s1;
-  }
-  let [a, b, c, d, e, f, g, h] = state as unknown as Eight;
+/**
+ * FIPS 180-4, section 6.2.2. All in one, its rotations written out: most of the time it runs once or
+ * twice, in the interpreter, where a call takes longer than what is called.
+ */
+function mix(state: Eight, message: Int32Array, offset: number): void {
+  const w: number[] = [];
+  let [a, b, c, d, e, f, g, h] = state;
   for (let t = 0; t < 64; t++) {
-    const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + at(constants, t) + at(w, t)) | 0;
-    const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+    let word = message[offset + t] as number;
+    if (t >= 16) {
+      const w15 = w[t - 15] as number;
+      const w2 = w[t - 2] as number;
+      const s0 = ((w15 >>> 7) | (w15 << 25)) ^ ((w15 >>> 18) | (w15 << 14)) ^ (w15 >>> 3);
+      const s1 = ((w2 >>> 17) | (w2 << 15)) ^ ((w2 >>> 19) | (w2 << 13)) ^ (w2 >>> 10);
+      word = ((w[t - 16] as number) + s0 + (w[t - 7] as number) + s1) | 0;
+    }
+    w.push(word);
+    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (CONSTANTS[t] as number) + word) | 0;
+    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
     const t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
     h = g;
     g = f;
@@ -48,40 +53,27 @@ function mix(state: Int32Array, w: Int32Array, constants: Int32Array, block: Buf
     b = a;
     a = (t1 + t2) | 0;
   }
-  for (const [i, word] of [a, b, c, d, e, f, g, h].entries()) state[i] = at(state, i) + word;
+  for (const [i, word] of [a, b, c, d, e, f, g, h].entries()) {
+    state[i] = ((state[i] as number) + word) | 0;
+  }
 }
 
 type Eight = [number, number, number, number, number, number, number, number];
-
-function rotate(word: number, bits: number): number {
-  return (word >>> bits) | (word << (32 - bits));
-}
-
-function at(words: Int32Array, i: number): number {
-  return words[i] as number;
-}
 
 /**
  * The first 32 bits of the fractional parts of the first primes' square and cube roots, as the standard
  * says. Written out: to compute them took a build's process longer than all the hashing.
  */
-const INITIAL = "6a09e667bb67ae853c6ef372a54ff53a510e527f9b05688c1f83d9ab5be0cd19";
-const CONSTANTS =
-  "428a2f9871374491b5c0fbcfe9b5dba53956c25b59f111f1923f82a4ab1c5ed5" +
-  "d807aa9812835b01243185be550c7dc372be5d7480deb1fe9bdc06a7c19bf174" +
-  "e49b69c1efbe47860fc19dc6240ca1cc2de92c6f4a7484aa5cb0a9dc76f988da" +
-  "983e5152a831c66db00327c8bf597fc7c6e00bf3d5a7914706ca635114292967" +
-  "27b70a852e1b21384d2c6dfc53380d13650a7354766a0abb81c2c92e92722c85" +
-  "a2bfe8a1a81a664bc24b8b70c76c51a3d192e819d6990624f40e3585106aa070" +
-  "19a4c1161e376c082748774c34b0bcb5391c0cb34ed8aa4a5b9cca4f682e6ff3" +
-  "748f82ee78a5636f84c878148cc7020890befffaa4506cebbef9a3f7c67178f2";
-
-/** Made when first asked for: many a build hashes nothing. */
-let constants: Int32Array | undefined;
-
-function wordsOf(hex: string): Int32Array {
-  const bytes = Buffer.from(hex, "hex");
-  const words = new Int32Array(bytes.length / 4);
-  for (let i = 0; i < words.length; i++) words[i] = bytes.readInt32BE(4 * i);
-  return words;
-}
+const INITIAL = [
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+];
+const CONSTANTS = [
+  0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+  0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+  0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+  0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+  0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+  0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+  0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+  0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+];

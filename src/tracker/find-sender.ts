@@ -26,7 +26,8 @@ export function senderCommand(option: string | URL | undefined): SenderCommand {
 
 function isRuntime(execPath: string): boolean {
   if (process.versions.electron || process.getBuiltinModule("node:sea")?.isSea()) return false;
-  return /^(node|nodejs|bun|deno)(-?[\d.]+)?(\.exe)?$/i.test(path.basename(execPath));
+  const name = path.basename(execPath);
+  return name === "node" || /^(node|nodejs|bun|deno)(-?[\d.]+)?(\.exe)?$/i.test(name);
 }
 
 /** Set by `runSenderIfAsked`, from whatever copy of the sender the app contains. */

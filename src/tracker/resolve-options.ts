@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { NoticeWording, PreferencesFile, Publisher } from "../consent/index.ts";
+import { isPlainVersion } from "../events/accept.ts";
 import { isDefinitions } from "../events/define.ts";
 import { envPrefix } from "../support/env.ts";
 import { isRecord } from "../support/files.ts";
@@ -17,7 +18,7 @@ export function resolveOptions(options: TelemetryOptions): ResolvedOptions {
   }
   if (
     typeof version !== "string" ||
-    !/^v?\d{1,6}(\.\d{1,6}){0,3}([-+][\w.+-]{1,64})?$/.test(version)
+    !(isPlainVersion(version) || /^v?\d{1,6}(\.\d{1,6}){0,3}([-+][\w.+-]{1,64})?$/.test(version))
   ) {
     throw misuse("version", 'takes the product\'s version, such as "1.1.3"');
   }

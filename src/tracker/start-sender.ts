@@ -62,7 +62,8 @@ const unwanted = [
 ];
 
 /** Of `NODE_OPTIONS`, what decides whom a TLS connection trusts. */
-function certificateFlags(options = ""): string {
+function certificateFlags(options: string | undefined): string {
+  if (!options) return "";
   // Split as Node does, at spaces outside of quotes.
   const flags = options.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/g) ?? [];
   return flags.filter((flag) => certificateFlag.test(flag)).join(" ");

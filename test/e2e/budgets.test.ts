@@ -28,6 +28,8 @@ const budgets = {
   fileCallsOfFlush: 48,
   /** Of one `record`, interpreted: what a compiler makes of it is another matter each time. */
   instructionsOfRecord: { least: 40_000, most: 90_000 },
+  /** Of the import, beyond those of a process that imports nothing: the module loader's are in it. */
+  instructionsOfImport: { least: 15_000_000, most: 30_000_000 },
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -111,11 +113,24 @@ describe("a build's process", () => {
     async () => {
       const { env } = await setUp();
       const records = 1_000;
-      const none = await instructionsOf(0, env);
-      const each = ((await instructionsOf(records, env)) - none) / records;
+      const none = await instructionsOf(["record", "0"], env);
+      const each = ((await instructionsOf(["record", String(records)], env)) - none) / records;
       const { least, most } = budgets.instructionsOfRecord;
       expect(each).toBeGreaterThan(least);
       expect(each).toBeLessThan(most);
+    },
+  );
+
+  it.skipIf(needsValgrind !== "")(
+    `is loaded by a known number of instructions${needsValgrind}`,
+    { timeout: 180_000 },
+    async () => {
+      const { env } = await setUp();
+      const plain = await instructionsOf(["plain"], env);
+      const added = (await instructionsOf(["import"], env)) - plain;
+      const { least, most } = budgets.instructionsOfImport;
+      expect(added).toBeGreaterThan(least);
+      expect(added).toBeLessThan(most);
     },
   );
 });
@@ -157,11 +172,14 @@ function canCount(): boolean {
   return spawnSync("valgrind", ["--version"], { stdio: "ignore" }).status === 0;
 }
 
-async function instructionsOf(records: number, env: Record<string, string>): Promise<number> {
+async function instructionsOf(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<number> {
   const valgrind = ["--tool=callgrind", `--callgrind-out-file=${path.join(room, "callgrind")}`];
   // The same each time: interpreted, in one thread, by the same random numbers.
   const steady = ["--jitless", "--single-threaded", "--hash-seed=1", "--random-seed=1"];
-  const script = [fixture("budget.mjs"), "record", String(records)];
+  const script = [fixture("budget.mjs"), ...args];
   const command = [...valgrind, process.execPath, ...steady, ...script];
   const { stderr } = await execa("valgrind", command, { env, extendEnv: false });
   return Number(/Collected : (\d+)/.exec(stderr)?.[1]);
