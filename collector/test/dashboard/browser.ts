@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import type { TestContext } from "vitest";
+import { afterAll, beforeAll, beforeEach, type TestContext } from "vitest";
 
 /** A real browser for the dashboard's tests: Debian's Chromium. */
 
@@ -18,29 +18,35 @@ const switches = [
   "--disable-sync",
 ];
 
-/** With a profile of its own, which goes with it. */
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath, args: switches });
+/**
+ * A browser for the tests of a file or group, which are skipped where there is none.
+ * @returns what opens a page in it.
+ */
+export function withBrowser(): (options?: BrowserContextOptions) => Promise<Watched> {
+  let browser: Browser;
+  beforeEach(needsBrowser);
+  beforeAll(async () => {
+    if (hasBrowser) browser = await chromium.launch({ executablePath, args: switches });
+  });
+  afterAll(() => browser?.close());
+  return (options) => openPage(browser, options);
 }
 
 export const hasBrowser = existsSync(executablePath);
 
 /** Skips a test where there is no browser; in CI there has to be one. */
-export function needsBrowser(context: TestContext): void {
+function needsBrowser(context: TestContext): void {
   if (!hasBrowser && !process.env.CI) context.skip("needs /usr/bin/chromium (Debian: chromium)");
 }
 
-export interface Watched {
+interface Watched {
   page: Page;
   /** What the page's policy blocked, what it threw, what it asked for in vain. */
   problems: string[];
 }
 
 /** A page of a new profile that remembers whatever went wrong in it. */
-export async function openPage(
-  browser: Browser,
-  options: BrowserContextOptions = {},
-): Promise<Watched> {
+async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const problems: string[] = [];

@@ -1,8 +1,8 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, it } from "vitest";
 import { demoHistory } from "../../src/demo/history.ts";
-import { hasBrowser, needsBrowser, openBrowser, openPage, settled } from "./browser.ts";
-import { history, type Served, serveDemo } from "./served.ts";
+import { hasBrowser, settled, withBrowser } from "./browser.ts";
+import { history, withDemo } from "./served.ts";
 
 /**
  * What the page shows, beside what is counted here from the requests that were sent: by other code
@@ -41,24 +41,16 @@ for (const { body } of demoHistory({ ...history, end: new Date(history.end) })) 
 }
 const people = builds.filter(({ place }) => place === "installation");
 
-let served: Served;
-let browser: Browser;
+const openPage = withBrowser();
+const served = withDemo();
 let page: Page;
-beforeEach(needsBrowser);
 beforeAll(async () => {
-  served = await serveDemo();
-  if (!hasBrowser) return;
-  browser = await openBrowser();
-  page = (await openPage(browser)).page;
-});
-afterAll(async () => {
-  await browser?.close();
-  await served?.stop();
+  if (hasBrowser) page = (await openPage()).page;
 });
 
 async function open(search: string): Promise<void> {
   const range = `from=${from}&to=${today}`;
-  await page.goto(`${served.url}?${range}${search}`);
+  await page.goto(`${served().url}?${range}${search}`);
   await settled(page);
 }
 

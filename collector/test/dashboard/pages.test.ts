@@ -1,7 +1,6 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { hasBrowser, needsBrowser, openBrowser, openPage, settled, violations } from "./browser.ts";
-import { type Served, serveDemo } from "./served.ts";
+import { describe, expect, it } from "vitest";
+import { settled, violations, withBrowser } from "./browser.ts";
+import { withDemo } from "./served.ts";
 
 const pages = ["overview", "speed", "failures", "environments", "adoption"] as const;
 
@@ -35,21 +34,12 @@ const panels: Record<(typeof pages)[number], readonly string[]> = {
 };
 
 describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
-  let served: Served;
-  let browser: Browser;
-  beforeEach(needsBrowser);
-  beforeAll(async () => {
-    served = await serveDemo();
-    if (hasBrowser) browser = await openBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await served?.stop();
-  });
+  const openPage = withBrowser();
+  const served = withDemo();
 
   it.each(pages)("%s shows its panels, fits a phone, and axe finds nothing", async (name) => {
-    const { page, problems } = await openPage(browser, { colorScheme });
-    await page.goto(`${served.url}?page=${name}`);
+    const { page, problems } = await openPage({ colorScheme });
+    await page.goto(`${served().url}?page=${name}`);
     await settled(page);
 
     const titles = await page.locator(".panel h2").allTextContents();
@@ -72,8 +62,8 @@ describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
   });
 
   it("the switch turns the theme, and the choice stays", async () => {
-    const { page } = await openPage(browser, { colorScheme });
-    await page.goto(served.url);
+    const { page } = await openPage({ colorScheme });
+    await page.goto(served().url);
     await settled(page);
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const before = await background();

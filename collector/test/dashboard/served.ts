@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { afterAll, beforeAll } from "vitest";
 import { bundled } from "../bundled.ts";
 
 /** A built collector as a process, with a made-up history. */
-export interface Served {
+interface Served {
   /** The dashboard's. */
   url: string;
   /** Needed where it was asked for. */
@@ -40,6 +41,16 @@ export async function serveDemo({ isLocked = false } = {}): Promise<Served> {
   const folder = await newFolder();
   await cp(await filled, folder, { recursive: true });
   return serve(folder, isLocked);
+}
+
+/** One for the tests of a file or group. */
+export function withDemo(): () => Served {
+  let served: Served;
+  beforeAll(async () => {
+    served = await serveDemo();
+  });
+  afterAll(() => served?.stop());
+  return () => served;
 }
 
 export async function serveEmpty(): Promise<Served> {

@@ -1,18 +1,12 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { hasBrowser, needsBrowser, openBrowser, openPage, settled, violations } from "./browser.ts";
+import { expect, it } from "vitest";
+import { settled, violations, withBrowser } from "./browser.ts";
 import { serveDemo, serveEmpty } from "./served.ts";
 
-let browser: Browser;
-beforeEach(needsBrowser);
-beforeAll(async () => {
-  if (hasBrowser) browser = await openBrowser();
-});
-afterAll(() => browser?.close());
+const openPage = withBrowser();
 
 it("asks for a token where one is needed, and says when it is the wrong one", async () => {
   const served = await serveDemo({ isLocked: true });
-  const { page, problems } = await openPage(browser);
+  const { page, problems } = await openPage();
   await page.goto(served.url);
   const token = page.getByLabel("Token");
   await token.waitFor();
@@ -42,7 +36,7 @@ it("asks for a token where one is needed, and says when it is the wrong one", as
 
 it("says that the collector is gone, keeps what it has, and goes on when it is back", async () => {
   const served = await serveDemo();
-  const { page } = await openPage(browser);
+  const { page } = await openPage();
   await page.goto(served.url);
   await settled(page);
   const before = await page.locator(".figure-value").allTextContents();
@@ -66,7 +60,7 @@ it("says that the collector is gone, keeps what it has, and goes on when it is b
 
 it("says what to do while no build has come in", async () => {
   const served = await serveEmpty();
-  const { page } = await openPage(browser);
+  const { page } = await openPage();
   await page.goto(served.url);
   await page.getByRole("heading", { name: /No builds yet/ }).waitFor();
   expect(await page.locator(".state").textContent()).toContain("/v1/events");
@@ -77,7 +71,7 @@ it("says what to do while no build has come in", async () => {
 
 it("says what to do where filters leave nothing", async () => {
   const served = await serveDemo();
-  const { page } = await openPage(browser);
+  const { page } = await openPage();
   await page.goto(`${served.url}?where.bundler=vite&where.productVersion=0.0.1`);
   await settled(page);
   await page.getByRole("button", { name: "Clear the filters" }).first().click();
@@ -89,7 +83,7 @@ it("says what to do where filters leave nothing", async () => {
 
 it("asks two questions at a time at most, and aborts what nobody waits for any more", async () => {
   const served = await serveDemo();
-  const { page } = await openPage(browser);
+  const { page } = await openPage();
   await page.addInitScript(() => {
     const counts = { open: 0, most: 0, aborted: 0 };
     const original = globalThis.fetch;

@@ -1,24 +1,15 @@
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { hasBrowser, needsBrowser, openBrowser, openPage, settled, violations } from "./browser.ts";
-import { type Served, serveDemo } from "./served.ts";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { settled, violations, withBrowser } from "./browser.ts";
+import { withDemo } from "./served.ts";
 
-let served: Served;
-let browser: Browser;
-beforeEach(needsBrowser);
-beforeAll(async () => {
-  served = await serveDemo();
-  if (hasBrowser) browser = await openBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await served?.stop();
-});
+const openPage = withBrowser();
+const served = withDemo();
 
 async function open(search = ""): Promise<Page> {
-  const { page } = await openPage(browser);
-  await page.goto(`${served.url}${search}`);
+  const { page } = await openPage();
+  await page.goto(`${served().url}${search}`);
   await settled(page);
   return page;
 }
