@@ -3,6 +3,7 @@ import { createSecureContext } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { pino } from "pino";
+import collector from "../../package.json" with { type: "json" };
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { SettingsError } from "../config/told-error.ts";
@@ -11,8 +12,9 @@ import { sourceOf } from "../copy/source.ts";
 import { loadProducts } from "../definitions/kept.ts";
 import { createIngest } from "../ingest/ingest.ts";
 import { createMetrics } from "../metrics/metrics.ts";
+import { leave, takeLeft } from "../query/left-file.ts";
 import { Queries } from "../query/queries.ts";
-import { queryRoutes } from "../query/routes.ts";
+import { readyRoutes } from "../query/routes.ts";
 import { bansOf, openBans } from "../rates/bans.ts";
 import { createRates } from "../rates/rates.ts";
 import { createApp } from "../server/app.ts";
@@ -24,6 +26,9 @@ import type { Store } from "../store/store.ts";
 
 /** How often aggregates, retention and bans are looked after. */
 const maintainEveryMs = 5_000;
+
+/** An answer that took long is renewed every few minutes; after a start, an older one is better than none. */
+const staleMs = 10 * 60_000;
 
 /** Rules that a policy has, and some to spare. */
 const mostViolations = 50;
@@ -66,6 +71,15 @@ export async function start(settings: Settings): Promise<Running> {
   const products = loadProducts(settings.events, place && `${place.base}.definitions`, (problem) =>
     log.warn({ problem }, "kept definitions are skipped"),
   );
+  // Of a store that others write to, too, nobody knows what they have erased.
+  const database = settings.store.length === 1 ? place?.base : undefined;
+  const likeness = {
+    version: collector.version,
+    k: settings.k,
+    retentionDays: settings.retentionDays,
+    products: products.all.map(({ fingerprint }) => fingerprint),
+  };
+  const left = database ? takeLeft(database, likeness) : undefined;
   const stores = await Promise.all(
     settings.store.map((where) => openStore(where, { ...settings, onError })),
   );
@@ -81,7 +95,9 @@ export async function start(settings: Settings): Promise<Running> {
       products: () => products.all,
       k: settings.k,
       retentionDays: settings.retentionDays,
+      ...(left && { staleMs, kept: left.kept }),
     });
+  const api = queries && readyRoutes(queries, left ? { remembered: left.asked } : {});
   const ingest = createIngest({
     products,
     store,
@@ -93,7 +109,10 @@ export async function start(settings: Settings): Promise<Running> {
     bans,
     tally: metrics,
     stopped: new Set(settings.stop),
-    onErased: () => queries?.forget(),
+    onErased() {
+      queries?.forget();
+      api?.ready.forget();
+    },
     onError,
     now: () => new Date(),
   });
@@ -126,7 +145,7 @@ export async function start(settings: Settings): Promise<Running> {
       }),
     notReady: () => notReady,
     metrics,
-    queries: queries && queryRoutes(queries),
+    queries: api?.routes,
     dashboard: dashboard(),
     onViolation(directive) {
       metrics.violated();
@@ -156,13 +175,23 @@ export async function start(settings: Settings): Promise<Running> {
     store.maintain(new Date()).catch(onError);
   }, maintainEveryMs);
 
+  const stopRenewing = left && api?.ready.run(() => notReady === undefined);
+
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     notReady = "The collector is stopping.";
     clearInterval(timer);
+    await stopRenewing?.();
     await server.close();
     await closeCopies?.();
     await store.close();
+    if (database && api) {
+      try {
+        leave(database, likeness, { kept: queries.slow(), asked: api.ready.asked() });
+      } catch (error) {
+        onError(error as Error);
+      }
+    }
     log.info("stopped");
   };
   return {

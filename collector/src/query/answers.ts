@@ -1,4 +1,5 @@
 import { createQueue } from "./queue.ts";
+import { SLOW_MS } from "./ready.ts";
 
 /**
  * Answers that are kept, and questions under way. The same question asked twice runs once; it ends
@@ -14,6 +15,8 @@ interface Answers {
   get<T>(key: string, asked: Asked<T>): Promise<Kept<T>>;
   /** What was asked before is given to nobody who asks from now on. */
   forget(): void;
+  /** Those that took long, as JSON can hold them, for a later `createAnswers`. */
+  slow(): KeptAnswer[];
 }
 
 export interface Asked<T> {
@@ -23,6 +26,8 @@ export interface Asked<T> {
   signal?: AbortSignal | undefined;
   /** A newer question of the same tag ends this one. */
   tag?: string | undefined;
+  /** Whatever is kept, it is asked. */
+  isRenewal?: boolean | undefined;
 }
 
 export interface Kept<T> {
@@ -35,6 +40,26 @@ interface Entry extends Kept<unknown> {
   stamp: string;
   checkedAt: number;
   keptMs: number;
+  /** To make it, not to see that it is still the same. */
+  tookMs: number;
+}
+
+export interface KeptAnswer extends Entry {
+  key: string;
+}
+
+interface AnswersSettings {
+  timeLimitMs: number;
+  now: () => number;
+  /** @default 200 */
+  slowMs?: number | undefined;
+  /**
+   * Milliseconds within which one that took long is given out, lapsed or not, because it is being
+   * renewed without being asked for.
+   * @default 0
+   */
+  staleMs?: number | undefined;
+  kept?: readonly KeptAnswer[] | undefined;
 }
 
 interface Running {
@@ -44,8 +69,8 @@ interface Running {
 }
 
 const MOST_KEPT = 500;
-/** So that a page that is looked at all day takes one percent of a processor for a question. */
-const KEPT_PER_MS = 100;
+/** So that a page that is looked at all day takes a thousandth of a processor for a question. */
+const KEPT_PER_MS = 1000;
 const KEPT_MS_AT_MOST = 5 * 60_000;
 const MOST_AT_A_TIME = 2;
 
@@ -58,8 +83,12 @@ export class SupersededError extends Error {
   override readonly name = "SupersededError";
 }
 
-export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: () => number }) {
+export function createAnswers(settings: AnswersSettings) {
+  const { timeLimitMs, now, slowMs = SLOW_MS, staleMs = 0 } = settings;
   const kept = new Map<string, Entry>();
+  for (const { key, ...entry } of settings.kept ?? []) {
+    kept.set(key, entry);
+  }
   const running = new Map<string, Running>();
   const tags = new Map<string, { key: string; controller: AbortController }>();
   const queued = createQueue(MOST_AT_A_TIME);
@@ -92,7 +121,7 @@ export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: 
   ): Promise<Kept<unknown>> {
     signal.throwIfAborted();
     const entry = kept.get(key);
-    if (entry && now() - entry.checkedAt < entry.keptMs) {
+    if (entry && !asked.isRenewal && now() - entry.checkedAt < givenOutMs(entry)) {
       return entry;
     }
     let run = running.get(key);
@@ -139,10 +168,11 @@ export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: 
         const asOf = now();
         const stamp = await stampOf(signal);
         const entry = kept.get(key);
-        const value = entry?.stamp === stamp ? entry.value : await work(signal);
-        const longerMs = Math.min(KEPT_PER_MS * (now() - asOf), KEPT_MS_AT_MOST);
-        const keptMs = Math.max(freshMs, longerMs);
-        const fresh = { value, asOf, stamp, checkedAt: asOf, keptMs };
+        const same = entry?.stamp === stamp ? entry : undefined;
+        const value = same ? same.value : await work(signal);
+        const tookMs = Math.max(same?.tookMs ?? 0, now() - asOf);
+        const keptMs = Math.max(freshMs, Math.min(KEPT_PER_MS * tookMs, KEPT_MS_AT_MOST));
+        const fresh = { value, asOf, stamp, checkedAt: asOf, keptMs, tookMs };
         if (forgotten !== before) {
           return fresh;
         }
@@ -161,13 +191,22 @@ export function createAnswers({ timeLimitMs, now }: { timeLimitMs: number; now: 
     }, signal);
   }
 
+  function givenOutMs({ tookMs, keptMs }: Entry): number {
+    return tookMs < slowMs ? keptMs : Math.max(keptMs, staleMs);
+  }
+
   function forget(): void {
     forgotten += 1;
     kept.clear();
     running.clear();
   }
 
-  return { get, forget } satisfies Answers;
+  function slow(): KeptAnswer[] {
+    const all = [...kept].map(([key, entry]) => ({ key, ...entry }));
+    return all.filter(({ tookMs }) => tookMs >= slowMs);
+  }
+
+  return { get, forget, slow } satisfies Answers;
 }
 
 const tooLong = (ms: number) =>

@@ -1,7 +1,7 @@
 import type { Product } from "../definitions/product.ts";
 import type { Reader } from "../store/store.ts";
 import { type Asking, read } from "./answer.ts";
-import { createAnswers } from "./answers.ts";
+import { createAnswers, type KeptAnswer } from "./answers.ts";
 import type { DistributionAnswer, NewSinceAnswer, ProductsAnswer, QueryAnswer } from "./api.ts";
 import { closedAnswerOf } from "./closed-answer.ts";
 import { addDays, dayOf } from "./days.ts";
@@ -39,6 +39,19 @@ export interface QuerySettings {
    * @default 20_000
    */
   timeLimitMs?: number;
+  /**
+   * Milliseconds from which on a question takes long.
+   * @default 200
+   */
+  slowMs?: number;
+  /**
+   * Milliseconds within which an answer that took long is given out without a look at its data: where
+   * somebody renews them.
+   * @default 0
+   */
+  staleMs?: number;
+  /** What another has kept of the same data. */
+  kept?: readonly KeptAnswer[];
   /** @default Date.now */
   now?: () => number;
 }
@@ -50,6 +63,8 @@ const FRESH_CLOSED_MS = 60_000;
 export interface Ask {
   signal?: AbortSignal | undefined;
   tag?: string | undefined;
+  /** Whatever is kept, it is asked. */
+  isRenewal?: boolean | undefined;
 }
 
 export class Queries {
@@ -64,10 +79,8 @@ export class Queries {
     this.k = settings.k ?? 10;
     this.retentionDays = settings.retentionDays ?? 90;
     this.now = settings.now ?? Date.now;
-    this.#answers = createAnswers({
-      timeLimitMs: settings.timeLimitMs ?? 20_000,
-      now: this.now,
-    });
+    const { timeLimitMs = 20_000, slowMs, staleMs, kept } = settings;
+    this.#answers = createAnswers({ timeLimitMs, slowMs, staleMs, kept, now: this.now });
   }
 
   get reader(): Reader {
@@ -110,8 +123,8 @@ export class Queries {
       retentionDays: this.retentionDays,
       products: [...this.catalogs()].map(([name, { dimensions }]) => ({
         name,
-        firstDay: value.get(name)?.first ?? null,
-        lastDay: value.get(name)?.last ?? null,
+        firstDay: value[name]?.first ?? null,
+        lastDay: value[name]?.last ?? null,
         dimensions: dimensions.map(summaryOf),
         events: [...(events.get(name) ?? [])].map(([event, description]) => ({
           name: event,
@@ -121,7 +134,7 @@ export class Queries {
     };
   }
 
-  async #spans(signal: AbortSignal): Promise<Map<string, { first: string; last: string }>> {
+  async #spans(signal: AbortSignal): Promise<Record<string, { first: string; last: string }>> {
     const { reader } = this.#settings;
     const { dialect } = reader;
     const rows = await reader.rows(
@@ -130,7 +143,7 @@ export class Queries {
       {},
       signal,
     );
-    return new Map(
+    return Object.fromEntries(
       rows.map(({ product, first, last }) => [
         String(product),
         { first: String(first), last: String(last) },
@@ -200,6 +213,11 @@ export class Queries {
   /** After an erasure: no answer may have the events any more. */
   forget(): void {
     this.#answers.forget();
+  }
+
+  /** Answers that took long, to be given to another: `kept`. */
+  slow(): KeptAnswer[] {
+    return this.#answers.slow();
   }
 
   /** The first day of which no raw event has been deleted. */

@@ -6,14 +6,27 @@ import { NoParquetError } from "./export/parquet.ts";
 import { newSinceOf } from "./new-since.ts";
 import type { Queries } from "./queries.ts";
 import { isMany, parseQuestion, type Question, QuestionError, wholeNumber } from "./question.ts";
+import { createReady, type Ready, type ReadySettings } from "./ready.ts";
+
+/** What is not out of a request, but of who keeps answers ready. */
+interface Own {
+  isRenewal?: true;
+}
 
 /**
  * The query API's routes, below `/api/v1`; api.ts says what they take and answer. Who may ask is
  * decided before a request gets here.
+ *
+ * @param saw told each question that was answered, and how long it took.
  */
-export function queryRoutes(queries: Queries): Hono {
+export function queryRoutes(queries: Queries, saw?: Ready["saw"]): Hono {
   const routes = new Hono();
-  const ask = ({ req }: Context) => ({ signal: req.raw.signal, tag: req.query("tag") });
+  const isOwn = ({ env }: Context) => (env as Own | undefined)?.isRenewal === true;
+  const ask = (context: Context) => ({
+    signal: context.req.raw.signal,
+    tag: context.req.query("tag"),
+    isRenewal: isOwn(context) || context.req.header("cache-control") === "no-cache",
+  });
   const question = ({ req }: Context, isMore: readonly string[] = []) =>
     parseQuestion(
       new URL(req.url).searchParams,
@@ -22,6 +35,17 @@ export function queryRoutes(queries: Queries): Hono {
       isMore,
     );
 
+  if (saw) {
+    routes.use(async (context, next) => {
+      const since = performance.now();
+      await next();
+      const { pathname, search } = new URL(context.req.url);
+      const path = pathname.slice(pathname.lastIndexOf("/"));
+      if (context.res.status === 200 && path !== "/export" && !isOwn(context)) {
+        saw(`${path}${search}`, performance.now() - since);
+      }
+    });
+  }
   routes.get("/products", async (context) => context.json(await queries.products(ask(context))));
   routes.get("/query", async (context) =>
     context.json(await queries.query(question(context), ask(context))),
@@ -93,6 +117,21 @@ export function queryRoutes(queries: Queries): Hono {
     }
     return { field, bins: wholeNumber("bins", req.query("bins") ?? null, 40, 200) };
   }
+}
+
+/** The routes, and what keeps their answers ready. */
+export function readyRoutes(
+  queries: Queries,
+  settings: Omit<ReadySettings, "renew" | "now">,
+): { routes: Hono; ready: Ready } {
+  const own: Own = { isRenewal: true };
+  const ready = createReady({
+    ...settings,
+    now: queries.now,
+    renew: async (path, signal) => routes.request(path, { signal: signal ?? null }, own),
+  });
+  const routes = queryRoutes(queries, ready.saw);
+  return { routes, ready };
 }
 
 function statusOf(error: Error) {

@@ -14,6 +14,7 @@ import type { Store } from "../../src/store/store.ts";
 export interface Place {
   store: Store;
   queries: Queries;
+  products: QuerySettings["products"];
   write(rows: readonly EventRow[]): Promise<void>;
   /** Path and parameters below `/api/v1`. */
   get(path: string): Promise<Response>;
@@ -31,12 +32,14 @@ export async function makePlace(settings: Partial<QuerySettings> = {}): Promise<
     throw new Error("DuckDB has no reader.");
   }
   const product = readProduct(demoSchema(), "the demo");
-  const queries = new Queries({ reader, products: () => [product], ...settings });
+  const products = () => [product];
+  const queries = new Queries({ reader, products, ...settings });
   const routes = queryRoutes(queries);
   const get = async (path: string) => routes.request(path);
   return {
     store,
     queries,
+    products,
     get,
     async write(rows) {
       const count = async () =>

@@ -27,10 +27,13 @@ const limited = createLimiter(2);
 /** ISO 8601: what came in until then is on the page. */
 export const asOf = createStore<string | undefined>(undefined);
 
-/** @param question path and parameters below `/api/v1/`: `query?product=acme&by=day`. */
-export function ask<T>(question: string, signal: AbortSignal): Promise<T> {
+/**
+ * @param question path and parameters below `/api/v1/`: `query?product=acme&by=day`.
+ * @param isRenewal for one that has been asked before: what the collector keeps is not enough.
+ */
+export function ask<T>(question: string, signal: AbortSignal, isRenewal: boolean): Promise<T> {
   return limited(async () => {
-    const answer = await (await get(question, signal)).json();
+    const answer = await (await get(question, signal, isRenewal)).json();
     if (typeof answer.asOf === "string") asOf.set(answer.asOf);
     return answer as T;
   }, signal);
@@ -47,12 +50,14 @@ export async function download(question: string, name: string): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-async function get(question: string, signal: AbortSignal): Promise<Response> {
+async function get(question: string, signal: AbortSignal, isRenewal = false): Promise<Response> {
   const token = storedToken();
   const headers: HeadersInit = token === null ? {} : { authorization: `Bearer ${token}` };
+  // Nothing is in the browser's cache: the collector forbids it. `no-store` asks for a renewal.
+  const cache = isRenewal ? "no-store" : "default";
   let answer: Response;
   try {
-    answer = await fetch(new URL(question, base), { headers, signal, cache: "no-store" });
+    answer = await fetch(new URL(question, base), { headers, signal, cache });
   } catch (error) {
     if (!signal.aborted) connection.set("gone");
     throw error;

@@ -69,7 +69,7 @@ function enter(question: string, round: number): Shared {
   }
   const controller = new AbortController();
   const entry: Shared = {
-    promise: ask(question, controller.signal),
+    promise: ask(question, controller.signal, found !== undefined && found.generation !== round),
     controller,
     readers: 1,
     isDone: false,
