@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -206,8 +207,8 @@ describe("many batches", () => {
     const waiting = home.spool("acme")[0] as { file: string; batch: object };
     const spool = path.join(home.stateFolder("acme"), "spool");
     const text = JSON.stringify(waiting.batch);
-    for (let i = 10; i < 40; i++) {
-      const id = waiting.file.slice(0, 36).replace(/..$/, String(i));
+    for (let i = 0; i < 30; i++) {
+      const id = randomUUID();
       writeFileSync(
         path.join(spool, `${id}_events.json`),
         text.replaceAll(waiting.file.slice(0, 36), id),

@@ -132,7 +132,7 @@ describe("what is counted", () => {
       const requests = () => receiver.requests.slice(before);
       const events = () => requests().flatMap(({ payload }) => payload.events);
       const unique = () => [...new Map(events().map((event) => [event.id, event])).values()];
-      await expect.poll(() => unique().length, { timeout: 5000, interval: 20 }).toBe(3);
+      await expect.poll(() => unique().length, { timeout: 20_000, interval: 20 }).toBe(3);
       for (const pid of processesIn(home.path)) process.kill(pid, "SIGKILL");
       await senderGone(home.path);
       const counted = unique().filter(({ eventName }) => eventName === "usage:rollup");

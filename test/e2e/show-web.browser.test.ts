@@ -37,7 +37,7 @@ describe.skipIf(needs)(`the local view in Chromium${needs}`, () => {
     expect(await page.locator(".said").innerText()).toContain("acme telemetry is off.");
     expect(await page.locator("body").innerText()).toContain("Nothing that is kept.");
     // A sender that was at work finds nothing, and takes its lock along.
-    await expect.poll(() => home.files().join(), { timeout: 15_000 }).not.toContain("sender.lock");
+    await expect.poll(() => home.files().join(), { timeout: 20_000 }).not.toContain("sender.lock");
     const kept = home.files();
     expect(kept.filter((file) => !/telemetry\.json$|backoff|notices/.test(file))).toEqual([]);
     const text = kept.map((file) => readFileSync(path.join(home.path, file), "utf8")).join("\n");

@@ -50,7 +50,7 @@ describe("a build that is cut short", () => {
     const watched = await runAs(number);
     expect(watched).toEqual(plain);
     const mine = () => place.receiver.events.filter(({ fields }) => fields.case === number);
-    await expect.poll(mine, { timeout: 5000, interval: 20 }).toHaveLength(events);
+    await expect.poll(mine, { timeout: 20_000, interval: 20 }).toHaveLength(events);
     return mine().map(
       ({ eventName, fields }): Record<string, unknown> => ({ eventName, ...fields }),
     );

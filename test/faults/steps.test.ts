@@ -54,7 +54,7 @@ async function enter({ expect, ...hooks }: TestContext) {
     },
     async waitUntilSent(events: number) {
       const left = () => [receiver.uniqueEvents.length, home.spool("acme").length];
-      await expect.poll(left, { timeout: 10_000, interval: 20 }).toEqual([events, 0]);
+      await expect.poll(left, { timeout: 20_000, interval: 20 }).toEqual([events, 0]);
       // It would serve the next builds, too.
       for (const pid of processesIn(home.path)) process.kill(pid, "SIGKILL");
       await senderGone(home.path);

@@ -37,7 +37,7 @@ test("a history comes in through the allowlist, every event of it, once", async 
   expect(repeated).toBe(0);
   expect(counts.at(-1)).toBe(taken);
   await expect
-    .poll(() => sums(store), { timeout: 10_000 })
+    .poll(() => sums(store), { timeout: 20_000 })
     .toEqual({ id: taken, anonymousId: history.installations, day: 90 });
 });
 

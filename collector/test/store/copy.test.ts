@@ -29,7 +29,7 @@ test("everything of a DuckDB file gets to ClickHouse, once, also when it is copi
   await from.ready;
   await from.write([...exampleRows(1, 12_000), ...exampleRows(12_001, 500, { product: "other" })]);
   const count = async () => (await from.reader?.rows("SELECT count(*) AS n FROM events"))?.[0]?.n;
-  await expect.poll(count, { timeout: 10_000 }).toBe(12_500);
+  await expect.poll(count, { timeout: 20_000 }).toBe(12_500);
   const to = await openClickHouse({ url: engine.url });
   // A copy that was cut off has left some.
   await to.write(exampleRows(100, 300));

@@ -131,14 +131,14 @@ test("a full disk is said so, loses nothing that was answered, and is forgotten 
   expect((refusal as Error).message).toBe("No space is left for the journal.");
   expect(answered).toBeGreaterThan(1000);
   // The database itself has no space either.
-  await expect.poll(() => errors.join("\n"), { timeout: 15_000 }).toMatch(/Could not write file/);
+  await expect.poll(() => errors.join("\n"), { timeout: 20_000 }).toMatch(/Could not write file/);
 
   await rm(ballast);
   const after = await store.write(exampleRows(1 + answered, 50));
   expect(after).toEqual({ taken: 50, repeated: 0, forgotten: 0 });
   answered += 50;
   const count = async () => (await store?.reader?.rows("SELECT count(*) AS n FROM events"))?.[0]?.n;
-  await expect.poll(count, { timeout: 15_000 }).toBe(answered);
+  await expect.poll(count, { timeout: 20_000 }).toBe(answered);
 
   // What a kill would leave now: the engine's log has a part that was not written whole.
   const left = await mkdtemp(join(tmpdir(), "sendoff-disk-"));

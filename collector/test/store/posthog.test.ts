@@ -65,7 +65,7 @@ const open = () =>
 
 const uuids = () => received.map(({ uuid }) => uuid).sort();
 const idsOf = (rows: readonly EventRow[]) => rows.map(({ id }) => id).sort();
-const until = { timeout: 15_000 };
+const until = { timeout: 20_000 };
 
 /** Texts of the queue's files. */
 async function queued(): Promise<string> {

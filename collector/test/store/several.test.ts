@@ -28,8 +28,8 @@ test("every store has every event; the first that can be asked is", async () => 
   expect(store.reader).toBe(first.reader);
   expect(await store.write(exampleRows(1, 10))).toEqual({ taken: 10, repeated: 0, forgotten: 0 });
   expect(await store.write(exampleRows(1, 11))).toEqual({ taken: 1, repeated: 10, forgotten: 0 });
-  await expect.poll(() => count(store), { timeout: 10_000 }).toBe(11);
-  await expect.poll(() => count(second), { timeout: 10_000 }).toBe(11);
+  await expect.poll(() => count(store), { timeout: 20_000 }).toBe(11);
+  await expect.poll(() => count(second), { timeout: 20_000 }).toBe(11);
 
   // One of them takes no more: the client comes again, and finds the others with repeats.
   await second.close();

@@ -37,10 +37,13 @@ export const erase: Command = {
 
     // First what has to survive a crash: from here on the ids are kept with whom to ask.
     const askedAt = Date.now();
-    for (const sink of sinks.filter((sink) => !others.includes(sink))) {
-      for (const anonymousId of ids)
-        rememberErasure(places.erasures, { sink, anonymousId, askedAt });
-    }
+    const remember = () => {
+      for (const sink of sinks.filter((sink) => !others.includes(sink))) {
+        for (const anonymousId of ids)
+          rememberErasure(places.erasures, { sink, anonymousId, askedAt });
+      }
+    };
+    remember();
     const [own, ...elsewhere] = access.readings();
     // Another version's file keeps its id; one of our own keeps it from coming back.
     const hasOther = elsewhere.some((other) => identityOf([other]).anonymousId);
@@ -57,6 +60,8 @@ export const erase: Command = {
       terminal.print("Deleted here: what waited, what was kept, the counts, the id and the salt.");
     await requestsEnded(hasSender, terminal);
 
+    // A sender that ended meanwhile may have asked, and forgotten them: before the last request, perhaps.
+    remember();
     const outcomes = await asked(access, terminal);
     const isAsked = tell(outcomes, context);
     for (const sink of ids.length > 0 ? others : []) tellOther(sink, ids, terminal);
