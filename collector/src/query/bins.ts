@@ -1,8 +1,8 @@
-import { type Filter, isLeftSafe, type Part } from "./k.ts";
+import { type Filter, isGroupSafe, type Part } from "./k.ts";
 
 /**
  * Bins of a distribution. Their edges are the same for all data, four to a doubling, so that neither
- * end tells of one build; where too few stand behind some, they are one.
+ * end tells of one build; neighbours are put together until enough stand behind each.
  */
 const BINS_A_DOUBLING = 4;
 
@@ -32,71 +32,50 @@ export interface Bin {
   last: number;
 }
 
-/** A range of bins, and the two that it can be split into; null of one bin alone. */
-export interface Scale extends Bin {
-  halves: readonly [Scale, Scale] | null;
-}
-
-/**
- * A scale is split where half of the events lie on either side, and each half again. Its splits are
- * the same whatever the filters and groups, so that of any two questions' bins one is made of whole
- * ones of the other, or they have nothing in common.
- * @param events how many there are in each bin: of all places, without filters.
- */
-export function scaleOf(events: ReadonlyMap<number, number>): Scale | undefined {
-  const bins = [...events].filter(([, n]) => n > 0).sort(([a], [b]) => a - b);
-  return bins.length === 0 ? undefined : split(bins);
-}
-
-function split(bins: readonly (readonly [bin: number, events: number])[]): Scale {
-  const [first, last] = [(bins[0] as [number, number])[0], (bins.at(-1) as [number, number])[0]];
-  if (bins.length === 1) return { first, last, halves: null };
-  const sum = bins.reduce((all, [, n]) => all + n, 0);
-  let [at, below] = [1, bins[0]?.[1] ?? 0];
-  // Up to where one more would be further from the half than this.
-  for (
-    let n = bins[at]?.[1] ?? 0;
-    at < bins.length - 1 && 2 * below + n <= sum;
-    n = bins[at]?.[1] ?? 0
-  ) {
-    below += n;
-    at += 1;
-  }
-  return { first, last, halves: [split(bins.slice(0, at)), split(bins.slice(at))] };
-}
-
-/**
- * The scale split, the widest first, as long as enough stand behind both halves, or nobody: then what
- * one bin has more than another that lies in it is of enough, too.
- * @param series parts that are shown apart, or that remain when those are taken away.
- * @param most so many bins at most.
- */
+/** @param series parts that are shown apart, or that remain when those are taken away. */
 export function safeBins(
-  scale: Scale,
+  bins: readonly Bin[],
   series: readonly (readonly BinPart[])[],
-  { filters, k, most }: { filters: readonly Filter[]; k: number; most: number },
+  filters: readonly Filter[],
+  k: number,
 ): Bin[] {
-  const isEnough = ({ first, last }: Bin) =>
-    series.every((parts) =>
-      isLeftSafe(
-        parts.filter(({ bin }) => bin >= first && bin <= last),
-        filters,
-        k,
-      ),
-    );
-  if (!isEnough(scale)) return [];
-  let bins = [scale];
-  const whole = new Set<Scale>();
-  while (bins.length < most) {
-    const [widest] = bins
-      .filter((bin) => bin.halves && !whole.has(bin))
-      .sort((a, b) => b.last - b.first - (a.last - a.first));
-    if (!widest) break;
-    const halves = widest.halves ?? [];
-    if (halves.every(isEnough)) bins = bins.flatMap((bin) => (bin === widest ? halves : [bin]));
-    else whole.add(widest);
+  const safe: Bin[] = [];
+  let open: Bin | undefined;
+  for (const bin of bins) {
+    open = { first: open?.first ?? bin.first, last: bin.last };
+    const { first, last } = open;
+    const isEnough = series.every((parts) => {
+      const its = parts.filter(({ bin }) => bin >= first && bin <= last);
+      const isEmpty = its.every(({ events, within }) => events === 0 || within.includes(0));
+      return isEmpty || isGroupSafe(its, filters, k);
+    });
+    if (isEnough) {
+      safe.push(open);
+      open = undefined;
+    }
   }
-  return bins;
+  const last = safe.at(-1);
+  if (open && last) {
+    last.last = open.last;
+  }
+  return safe;
+}
+
+/** Every bin between the first and the last that has events. */
+export function allBins(parts: readonly BinPart[]): Bin[] {
+  const numbers = [...new Set(parts.map(({ bin }) => bin))].sort((a, b) => a - b);
+  return numbers.map((bin) => ({ first: bin, last: bin }));
+}
+
+/** So many at most: neighbours together. */
+export function atMost(bins: readonly Bin[], most: number): Bin[] {
+  const size = Math.ceil(bins.length / most);
+  const fewer: Bin[] = [];
+  for (let at = 0; at < bins.length; at += size) {
+    const some = bins.slice(at, at + size);
+    fewer.push({ first: (some[0] as Bin).first, last: (some.at(-1) as Bin).last });
+  }
+  return fewer;
 }
 
 export function edgesOf({ first, last }: Bin): { from: number; upTo: number } {

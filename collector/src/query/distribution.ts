@@ -1,10 +1,10 @@
 import { type Asking, filtersOf, measuredParts, read, readParts } from "./answer.ts";
 import type { Column, DistributionAnswer, QueryAnswer } from "./api.ts";
-import { type Bin, type BinPart, edgesOf, safeBins, scaleOf } from "./bins.ts";
+import { allBins, atMost, type Bin, type BinPart, edgesOf, safeBins } from "./bins.ts";
 import type { Dimension } from "./dimensions.ts";
 import { behindOfHidden, foldedWithout, foldLine, type Group, groupsOf, nameOf } from "./fold.ts";
 import { behind, isGroupSafe, type Part } from "./k.ts";
-import { type By, places, type Question } from "./question.ts";
+import type { By, Question } from "./question.ts";
 import { measuresSql } from "./sql.ts";
 import { typedValue } from "./table.ts";
 
@@ -36,8 +36,9 @@ export async function distributionOf(
   const isIn = (part: Part, name: string) => nameOf(part.group) === name;
   const series = names.map((name) => parts.filter((part) => isIn(part, name)));
   const rest = parts.filter((part) => !names.some((name) => isIn(part, name)));
-  const scale = scaleOf(await eventsByBin(binned, asking));
-  const bins = scale ? safeBins(scale, [...series, rest], { filters, k, most }) : [];
+  // Those of all are made of whole ones of each, so that no difference is smaller than either.
+  const ofAll = safeBins(allBins(parts), [parts], filters, k);
+  const bins = atMost(safeBins(ofAll, [...series, rest], filters, k), most);
 
   const rows =
     measured?.rows ?? (await read(asking, measuresSql(reader.dialect, binned, { hasNoIds })));
@@ -59,14 +60,6 @@ export async function distributionOf(
     }
     return Math.round(sum);
   }
-}
-
-/** Of all places and without filters: the same for every question about these days. */
-async function eventsByBin(binned: Question, asking: Asking): Promise<Map<number, number>> {
-  const { reader, hasNoIds } = asking;
-  const all = { ...binned, by: binned.by.slice(-1), where: [], places: [...places] };
-  const rows = await read(asking, measuresSql(reader.dialect, all, { hasNoIds }));
-  return new Map(rows.flatMap(({ g0, n }) => (g0 === "" ? [] : [[Number(g0), Number(n)]])));
 }
 
 /** As one table, to keep as a file: a row for each group's bin. */

@@ -68,17 +68,8 @@ export function isGroupSafe(
   filters: readonly Filter[],
   k: number,
 ): boolean {
-  return parts.some(isInside) && isLeftSafe(parts, filters, k);
-}
-
-/** The same of a sum that may be of nobody, which tells of what is outside of the filters, too. */
-export function isLeftSafe(parts: readonly Part[], filters: readonly Filter[], k: number): boolean {
-  const inside = parts.filter(isInside);
-  return isSafe(inside, k) && isApart(parts, inside, filters, k);
-}
-
-function isInside({ within }: Part): boolean {
-  return within.every((value) => value > 0);
+  const inside = parts.filter(({ within }) => within.every((value) => value > 0));
+  return inside.length > 0 && isSafe(inside, k) && isApart(parts, inside, filters, k);
 }
 
 function isApart(

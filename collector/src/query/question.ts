@@ -42,7 +42,7 @@ export class QuestionError extends Error {
 }
 
 const steps: readonly string[] = ["day", "week", "month"];
-export const places: readonly Place[] = ["installation", "ci", "container", "none"];
+const places: readonly Place[] = ["installation", "ci", "container", "none"];
 const buildEvents = ["build:completed", "build:failed"];
 const measures: readonly Measure[] = [
   ...(["events", "builds", "failures", "successRate", "installations", "projects"] as const),
