@@ -90,12 +90,8 @@ export function createReady({
     } catch {
       // Whoever asks is told.
     }
-    const tookMs = performance.now() - since;
-    if (tookMs < slowMs / 2) {
-      // Since there is less, or it had only waited for others.
-      known.delete(key);
-    }
-    return Math.max(PAUSE_MS, PAUSE_PER_MS * tookMs);
+    // Quick where nothing has come since: what has may come later.
+    return Math.max(PAUSE_MS, PAUSE_PER_MS * (performance.now() - since));
   }
 
   function next(day: string): [key?: string, due?: Remembered] {
