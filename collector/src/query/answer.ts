@@ -98,7 +98,7 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
     if (hidden.length === 0) {
       return table(rowsOf(shown), folded);
     }
-    const others = await selected({ are: "not", names: shown.map(({ values }) => nameOf(values)) });
+    const others = await selected({ are: "not", values: shown.map(({ values }) => values) });
     return table([...rowsOf(shown), ...others.map(asOther)], folded);
   }
   const [first, second] = question.by as [By, By];
@@ -108,13 +108,13 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
   };
   const { limit } = question;
   const { lines, rest } = await foldLines(groups, sides, { limit, k, behindHidden, isFolded });
-  const names = lines.flatMap(({ shown }) => shown.map(({ values }) => nameOf(values)));
+  const values = lines.flatMap(({ shown }) => shown.map((group) => group.values));
   const withOther = lines.filter(({ hidden }) => hidden.length > 0).map(({ value }) => value);
   const others =
-    withOther.length > 0 ? await selected({ are: "not", names, lines: withOther }, 1) : [];
+    withOther.length > 0 ? await selected({ are: "not", values, lines: withOther }, 1) : [];
   const last =
     rest.length > 0
-      ? await selected({ are: "not", names, lines: rest.map(({ value }) => value) })
+      ? await selected({ are: "not", values, lines: rest.map(({ value }) => value) })
       : [];
   return table(
     [...rowsOf(lines.flatMap(({ shown }) => shown)), ...others.map(asOther), ...last.map(asOther)],
@@ -287,15 +287,15 @@ async function counted(
   by: Question["by"],
 ): Promise<readonly Part[]> {
   const { hasNoIds, reader, k } = asking;
-  const unsure = new Set(
-    parts.filter((part) => isUnsure(part, k)).map(({ group }) => nameOf(group)),
+  const unsure = new Map(
+    parts.filter((part) => isUnsure(part, k)).map(({ group }) => [nameOf(group), group]),
   );
   if (unsure.size === 0) {
     return parts;
   }
   // All as one have no name to ask for.
   const isNamed = by.length > 0 && unsure.size <= MOST_NAMES;
-  const groups = isNamed ? { are: "only" as const, names: [...unsure] } : undefined;
+  const groups = isNamed ? { are: "only" as const, values: [...unsure.values()] } : undefined;
   const rows = await read(asking, partsSql(reader.dialect, question, { by, hasNoIds, groups }));
   const sure = groups ? parts.filter(({ group }) => !unsure.has(nameOf(group))) : [];
   return [...sure, ...partsIn(rows, question, by)];
@@ -322,8 +322,8 @@ async function behindOf(
   asking: Asking,
 ): Promise<number> {
   const { hasNoIds, reader } = asking;
-  const names = hidden.slice(0, MOST_NAMES).map(({ values }) => nameOf(values));
-  const groups = { are: "only" as const, names };
+  const values = hidden.slice(0, MOST_NAMES).map((group) => group.values);
+  const groups = { are: "only" as const, values };
   const rows = await read(asking, behindSql(reader.dialect, question, { hasNoIds, groups }));
   // Each place's has to be enough, as for a group.
   const each = rows.map((row) =>

@@ -32,15 +32,19 @@ export function startOf(step: "week" | "month", day: string): string {
   return addDays(day, -weekday);
 }
 
+/** The last day of its week or month. */
+export function endOf(step: "week" | "month", day: string): string {
+  const start = startOf(step, day);
+  return addDays(step === "week" ? addDays(start, 7) : startOf("month", addDays(start, 31)), -1);
+}
+
 /** The weeks or months that a period touches, each cut to it. */
 export function partsOf(step: "week" | "month", from: string, to: string) {
   const parts: { from: string; to: string }[] = [];
   for (let day = from; day <= to; ) {
-    const start = startOf(step, day);
-    const next = step === "week" ? addDays(start, 7) : startOf("month", addDays(start, 31));
-    const end = addDays(next, -1);
+    const end = endOf(step, day);
     parts.push({ from: day, to: end < to ? end : to });
-    day = next;
+    day = addDays(end, 1);
   }
   return parts;
 }

@@ -3,7 +3,7 @@ import { type Asking, read } from "./answer.ts";
 import { addDays } from "./days.ts";
 import { behind, type Part } from "./k.ts";
 import type { Question } from "./question.ts";
-import { endsOfSql, endsSql, stepsSql } from "./sql.ts";
+import { endsOfSql, stepsSql } from "./sql.ts";
 
 /**
  * The days that an answer is about. Two questions of which one has a day less must not tell that day
@@ -16,50 +16,59 @@ export async function closedPeriod(
   asking: Asking,
 ): Promise<{ from: string; to: string } | undefined> {
   const { reader, k } = asking;
-  if (k > 1) {
-    // Most have enough on both, and two days are soon read.
-    const { from, to } = question;
-    const days = from === to ? [from] : [from, to];
-    const atEnds = stepsIn(await read(asking, endsOfSql(reader.dialect, question, days)));
-    if (days.every((day) => atEnds.has(day))) {
-      return question;
-    }
-  }
-  const [ends] = await read(asking, endsSql(reader.dialect, question));
-  if (!ends || Number(ends.n) === 0 || k <= 1) {
+  const { from, to } = question;
+  if (k <= 1) {
     return question;
   }
-  const { first, last } = ends as { first: string; last: string };
-  const days = [...(await stepsWith("day"))].sort();
-  if (days.includes(first) && days.includes(last)) {
+  // Most have enough on both, and two days are soon read.
+  const atEnds = from === to ? [from] : [from, to];
+  const enough = stepsIn(await read(asking, endsOfSql(reader.dialect, question, atEnds)), k);
+  if (atEnds.every((day) => enough.includes(day))) {
     return question;
   }
-  const [firstDay, lastDay] = [days[0], days.at(-1)];
+  const days = await daysOf(question, asking);
+  const [first, last] = [days.all[0], days.all.at(-1)];
+  if (first === undefined) {
+    return question;
+  }
+  const [firstDay, lastDay] = [days.enough[0], days.enough.at(-1)];
   if (firstDay && lastDay) {
     return {
-      from: firstDay === first ? question.from : firstDay,
-      to: lastDay === last ? question.to : lastDay,
+      from: firstDay === first ? from : firstDay,
+      to: lastDay === last ? to : lastDay,
     };
   }
-  const weeks = [...(await stepsWith("week"))]
-    .filter((week) => week >= question.from && addDays(week, 6) <= question.to)
-    .sort();
+  const weeks = stepsIn(await read(asking, stepsSql(reader.dialect, question, "week")), k).filter(
+    (week) => week >= from && addDays(week, 6) <= to,
+  );
   const [firstWeek, lastWeek] = [weeks[0], weeks.at(-1)];
   return firstWeek && lastWeek ? { from: firstWeek, to: addDays(lastWeek, 6) } : undefined;
+}
 
-  async function stepsWith(step: "day" | "week"): Promise<Set<string>> {
-    return stepsIn(await read(asking, stepsSql(reader.dialect, question, step)));
+/** Days that have events, and those that enough stand behind: of these, the first and the last for sure. */
+async function daysOf(question: Question, asking: Asking) {
+  const { reader, k } = asking;
+  const rows = await read(asking, stepsSql(reader.dialect, question, "day", true));
+  const counts = new Map<string, number>();
+  for (const { step, n } of rows) {
+    counts.set(String(step), (counts.get(String(step)) ?? 0) + Number(n));
   }
+  const all = [...counts.keys()].sort();
+  const enough = stepsIn(rows, k);
+  const [first = "9999", last = ""] = [enough[0], enough.at(-1)];
+  const isSure = all.every(
+    (day) => (day >= first && day <= last) || (counts.get(day) as number) < k,
+  );
+  const exact = isSure ? rows : await read(asking, stepsSql(reader.dialect, question, "day"));
+  return { all, enough: stepsIn(exact, k) };
+}
 
-  /** Those that enough stand behind. */
-  function stepsIn(rows: readonly ReadRow[]): Set<string> {
-    const parts = rows.map((row): Part & { step: string } => ({
-      ...{ group: [], within: [], step: String(row.step), place: row.place as Part["place"] },
-      ...{ events: Number(row.n), people: Number(row.people) },
-    }));
-    const found = new Set(parts.map((part) => part.step));
-    return new Set(
-      [...found].filter((one) => behind(parts.filter((part) => part.step === one)) >= k),
-    );
-  }
+/** Steps that enough stand behind, in their order. */
+function stepsIn(rows: readonly ReadRow[], k: number): string[] {
+  const parts = rows.map((row): Part & { step: string } => ({
+    ...{ group: [], within: [], step: String(row.step), place: row.place as Part["place"] },
+    ...{ events: Number(row.n), people: Number(row.people) },
+  }));
+  const found = new Set(parts.map((part) => part.step));
+  return [...found].filter((one) => behind(parts.filter((part) => part.step === one)) >= k).sort();
 }

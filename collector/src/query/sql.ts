@@ -1,7 +1,7 @@
 import type { Dialect, Parameters } from "../store/store.ts";
 import type { Measure } from "./api.ts";
 import { binSql } from "./bins.ts";
-import { partsOf } from "./days.ts";
+import { endOf, partsOf } from "./days.ts";
 import { expressionOf, isManyValued } from "./dimensions.ts";
 import type { By, Condition, Question } from "./question.ts";
 
@@ -12,6 +12,12 @@ import type { By, Condition, Question } from "./question.ts";
 export interface Statement {
   sql: string;
   parameters: Parameters;
+}
+
+/** Both included. */
+interface Days {
+  from: string;
+  to: string;
 }
 
 /** What a question's statements have in common. */
@@ -47,7 +53,7 @@ class Builder {
   }
 
   /** All but the filters. */
-  population(from = this.#question.from, to = this.#question.to): string {
+  population({ from, to }: Days = this.#question): string {
     const { product, places, events } = this.#question;
     return [
       `product = ${this.mark(product)}`,
@@ -94,6 +100,35 @@ class Builder {
     const isFlag = by?.kind === "dimension" && by.dimension.as === "boolean";
     return `coalesce(${this.dialect.text(`g${index}`, isFlag)}, '')`;
   }
+
+  groupAmong(index: number, texts: readonly string[]): string {
+    return this.#isStep(index)
+      ? `g${index} IN (${texts.map((text) => this.day(text)).join(", ")})`
+      : this.among(this.groupText(index), texts);
+  }
+
+  /** The first two as one: a text of both would have to be made of every row. */
+  pairAmong(pairs: readonly (readonly string[])[]): string {
+    const [[first] = [], ...others] = pairs;
+    if (first !== undefined && others.every(([one]) => one === first)) {
+      const seconds = pairs.map(([, second]) => String(second));
+      return `(${this.groupAmong(0, [first])} AND ${this.groupAmong(1, seconds)})`;
+    }
+    const values = [0, 1].map((index) =>
+      this.#isStep(index) ? `g${index}` : this.groupText(index),
+    );
+    const marks = pairs.map((pair) =>
+      pair
+        .map((text, index) => (this.#isStep(index) ? this.day(text) : this.mark(text)))
+        .join(", "),
+    );
+    return `(${values.join(", ")}) IN ((${marks.join("), (")}))`;
+  }
+
+  /** A day is soon compared, its text has to be made. */
+  #isStep(index: number): boolean {
+    return this.#question.by[index]?.kind === "step";
+  }
 }
 
 /** Events and installations of each group, place, and side of each filter. */
@@ -131,7 +166,7 @@ export function partsSql(
   ];
   const inner = `SELECT ${[...grouped, ...within].map((each) => `${each}, `).join("")}place,
     anonymousId, firstOfDay, firstOfWeek, firstOfMonth, day
-    FROM ${dialect.events} WHERE ${builder.population()}`;
+    FROM ${dialect.events} WHERE ${builder.population(daysOf(question, groups))}`;
   const marked = hasNoIds ? ` + ${machines(builder, question, "1")}` : "";
   const people = isAtLeast
     ? dialect.distinctAtLeast("anonymousId")
@@ -180,10 +215,10 @@ const each = "1 / sampleRate";
 const duration = "CASE WHEN success = true THEN duration END";
 const shares = { p50: 0.5, p75: 0.75, p95: 0.95, p99: 0.99 } as const;
 
-/** Some of the groups: by all their values as text, or by the first of two. */
+/** Some of the groups: by all their values as text, and of two by some of the first. */
 export interface Selection {
   are: "only" | "not";
-  names: readonly string[];
+  values: readonly (readonly string[])[];
   lines?: readonly string[];
 }
 
@@ -254,7 +289,7 @@ export function measuresSql(
   const selected = groups ? ` WHERE ${nameSql(builder, keys.length, groups)}` : "";
   const inner = `SELECT ${grouped.map((one) => `${one}, `).join("")}day, place, anonymousId, projectHash,
     sampleRate, success, duration, firstOfDay, firstOfWeek, firstOfMonth
-    FROM ${dialect.events} WHERE ${builder.population()}${builder.filters()}`;
+    FROM ${dialect.events} WHERE ${builder.population(daysOf(question, groups))}${builder.filters()}`;
   const used = keys.slice(0, by);
   const sql = `SELECT ${[...used, ...columns].join(", ")} FROM (${inner}) AS e${selected}${
     used.length > 0 ? ` GROUP BY ${used.join(", ")}` : ""
@@ -271,14 +306,32 @@ export function measuresSql(
   };
 }
 
-function nameSql(builder: Builder, keys: number, { are, names, lines }: Selection): string {
-  const inLines = lines ? `${builder.among(builder.groupText(0), lines)} AND ` : "";
-  const texts = Array.from({ length: keys }, (_, index) => builder.groupText(index));
-  const name = texts.length === 1 ? texts[0] : `concat(${texts.join(`, '\u001f', `)})`;
-  if (names.length === 0) {
+/** Of groups by a step of time, the days that they can be of: engines soon find few. */
+function daysOf({ by, from, to }: Question, groups: Selection | undefined): Days {
+  const at = by.findIndex(({ kind }) => kind === "step");
+  const lines = at === 0 ? groups?.lines : undefined;
+  const named = groups?.are === "only" ? groups.values.map((each) => each[at]) : lines;
+  const steps = (named ?? []).filter((step) => step !== undefined).toSorted();
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined) return { from, to };
+  const step = by[at]?.name;
+  const end = step === "week" || step === "month" ? endOf(step, last) : last;
+  return { from: first > from ? first : from, to: end < to ? end : to };
+}
+
+function nameSql(builder: Builder, keys: number, { are, values, lines }: Selection): string {
+  const inLines = lines ? `${builder.groupAmong(0, lines)} AND ` : "";
+  if (values.length === 0) {
     return are === "only" ? "1 = 0" : `${inLines}1 = 1`;
   }
-  return `${inLines}${are === "only" ? "" : "NOT "}${builder.among(name as string, names)}`;
+  const isOne =
+    keys === 1
+      ? builder.groupAmong(
+          0,
+          values.map(([value]) => String(value)),
+        )
+      : builder.pairAmong(values);
+  return `${inLines}${are === "only" ? "" : "NOT "}${isOne}`;
 }
 
 /** What stands behind some groups together, inside of the filters. */
@@ -291,7 +344,7 @@ export function behindSql(
   const grouped = question.by.map((one, index) => `${builder.group(one)} AS g${index}`);
   const marked = hasNoIds ? ` + ${machines(builder, question, "1")}` : "";
   const inner = `SELECT ${grouped.join(", ")}, place, day, anonymousId, firstOfDay, firstOfWeek,
-    firstOfMonth FROM ${dialect.events} WHERE ${builder.population()}${builder.filters()}`;
+    firstOfMonth FROM ${dialect.events} WHERE ${builder.population(daysOf(question, groups))}${builder.filters()}`;
   return {
     sql: `SELECT place, count(*) AS n, ${dialect.distinct("anonymousId")}${marked} AS people
       FROM (${inner}) AS e WHERE ${nameSql(builder, grouped.length, groups)} GROUP BY place`,
@@ -304,11 +357,17 @@ function percentilesOf(measures: readonly Measure[]) {
 }
 
 /** Weeks, or days, with what stands behind them. */
-export function stepsSql(dialect: Dialect, question: Question, step: "day" | "week"): Statement {
+export function stepsSql(
+  dialect: Dialect,
+  question: Question,
+  step: "day" | "week",
+  isAtLeast = false,
+): Statement {
   const builder = new Builder(dialect, question);
   const group = step === "day" ? "day" : dialect.startOf("week", "day");
   const flag = step === "day" ? "firstOfDay" : "firstOfWeek";
-  const people = `${dialect.distinct("anonymousId")} + ${dialect.countIf(`${flag} = true`)}`;
+  const distinct = isAtLeast ? dialect.distinctAtLeast : dialect.distinct;
+  const people = `${distinct("anonymousId")} + ${dialect.countIf(`${flag} = true`)}`;
   return {
     sql: `SELECT ${dialect.text("g0")} AS step, place, n, people FROM (SELECT g0, place, count(*) AS n,
       ${people} AS people FROM (SELECT ${group} AS g0, place, anonymousId, firstOfDay, firstOfWeek
@@ -327,22 +386,12 @@ export function endsOfSql(
   const builder = new Builder(dialect, question);
   const each = days.map(
     (day) => `SELECT day, place, anonymousId, firstOfDay FROM ${dialect.events}
-      WHERE ${builder.population(day, day)}${builder.filters()}`,
+      WHERE ${builder.population({ from: day, to: day })}${builder.filters()}`,
   );
   const people = `${dialect.distinctAtLeast("anonymousId")} + ${dialect.countIf("firstOfDay = true")}`;
   return {
     sql: `SELECT ${dialect.text("day")} AS step, place, n, people FROM (SELECT day, place, count(*) AS n,
       ${people} AS people FROM (${each.join(" UNION ALL ")}) AS e GROUP BY day, place) AS s`,
-    parameters: builder.parameters,
-  };
-}
-
-/** The first and the last day that has events. */
-export function endsSql(dialect: Dialect, question: Question): Statement {
-  const builder = new Builder(dialect, question);
-  return {
-    sql: `SELECT ${dialect.text("min(day)")} AS first, ${dialect.text("max(day)")} AS last, count(*) AS n
-      FROM ${dialect.events} WHERE ${builder.population()}${builder.filters()}`,
     parameters: builder.parameters,
   };
 }

@@ -165,23 +165,28 @@ describe("groups", () => {
     ]);
   });
 
-  test("by two dimensions, with a row of what is folded for each line", async () => {
+  test.each([
+    ["day", 1000],
+    ["week", 20],
+    ["month", 8],
+  ] as const)("by %s and version, with a row of what is folded for each", async (step, limit) => {
     const answer = await place.json(
-      `${query}&by=day,productVersion&measure=${everyMeasure}&limit=1000`,
+      `${query}&by=${step},productVersion&measure=${everyMeasure}&limit=${limit}`,
     );
     const shown = read(answer);
-    const cells = grouped(inPeriod, ({ day, build }) => `${day} ${build.productVersion}`);
+    const startIn = ({ day }: EventRow) => (step === "day" ? day : startOf(step, day));
+    const cells = grouped(inPeriod, (row) => `${startIn(row)} ${row.build.productVersion}`);
     expect(answer.folded.groups).toBeGreaterThan(3);
-    for (const [day, rowsOfDay] of grouped(inPeriod, (row) => row.day)) {
-      const its = shown.filter((row) => row.day === day);
+    for (const [start, rowsOfStep] of grouped(inPeriod, startIn)) {
+      const its = shown.filter((row) => row[step] === start);
       const named = its.filter(({ productVersion }) => productVersion !== "other");
-      for (const { day: _, productVersion, ...measured } of named) {
-        expect(measured).toEqual(counted(cells.get(`${day} ${productVersion}`) ?? []));
+      for (const { [step]: _, productVersion, ...measured } of named) {
+        expect(measured).toEqual(counted(cells.get(`${start} ${productVersion}`) ?? []));
       }
       const versions = named.map(({ productVersion }) => productVersion);
-      const rest = rowsOfDay.filter(({ build }) => !versions.includes(build.productVersion));
+      const rest = rowsOfStep.filter(({ build }) => !versions.includes(build.productVersion));
       expect(its.slice(named.length)).toEqual(
-        rest.length === 0 ? [] : [{ day, productVersion: "other", ...counted(rest) }],
+        rest.length === 0 ? [] : [{ [step]: start, productVersion: "other", ...counted(rest) }],
       );
     }
   });
