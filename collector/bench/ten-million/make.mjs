@@ -32,15 +32,18 @@ export async function makeStore(file, events) {
   instance.closeSync();
 }
 
+/** Hashed twice: of several values the engine only combines the hashes, so that keys would go together. */
+const hash = (key, of = "i") => `hash(hash(${of}, ${key}))`;
+
 /** From 0 to 1. */
-const chance = (key, of = "i") => `(hash(${of}, ${key}) / 18446744073709551616.0)`;
+const chance = (key, of) => `(${hash(key, of)} / 18446744073709551616.0)`;
 
 const one = (values, key, of) => {
   const list = values.map((value) => (typeof value === "string" ? `'${value}'` : value));
   return `[${list.join(", ")}][1 + floor(${chance(key, of)} * ${values.length})::INT]`;
 };
 
-const project = "hash(who, part)";
+const project = hash("part", "who");
 
 function dayOfEvents(day, { rows, today, perDay, definitions }) {
   const date = (days) => `(DATE '1970-01-01' + (${days})::INT)`;
@@ -55,12 +58,12 @@ function dayOfEvents(day, { rows, today, perDay, definitions }) {
 WITH numbered AS (
   SELECT ${day * perDay} + range AS i, range::DOUBLE / ${rows} AS passed FROM range(${rows})
 ), people AS (
-  SELECT *, floor(${INSTALLATIONS} * pow(${chance(1)}, 2.2))::BIGINT AS who, hash(i, 77) % 5 = 0 AS isServer,
-    hash(i, 78) % 100 < 8 AS fails
+  SELECT *, floor(${INSTALLATIONS} * pow(${chance(1)}, 2.2))::BIGINT AS who, ${hash(77)} % 5 = 0 AS isServer,
+    ${hash(78)} % 100 < 8 AS fails
   FROM numbered
 ), builds AS (
   SELECT *, floor(${chance(2)} * pow(3, 1 + ${chance(2, "who")}))::BIGINT AS part,
-    CASE WHEN hash(i, 79) % 100 < 6 THEN ${late} ELSE 0 END AS lateBy
+    CASE WHEN ${hash(79)} % 100 < 6 THEN ${late} ELSE 0 END AS lateBy
   FROM people
 )
 SELECT uuid(),
@@ -70,9 +73,9 @@ SELECT uuid(),
   'acme', '${definitions}',
   CASE WHEN fails THEN 'build:failed' ELSE 'build:completed' END,
   CASE WHEN isServer THEN 'ci' ELSE 'installation' END,
-  CASE WHEN NOT isServer THEN hash(who, 10) END,
-  CASE WHEN NOT isServer THEN hash(who, part, 11) END,
-  hash(i, 12), 1, NULL, NULL, NULL,
+  CASE WHEN NOT isServer THEN ${hash(10, "who")} END,
+  CASE WHEN NOT isServer THEN ${hash(11, project)} END,
+  ${hash(12)}, 1, NULL, NULL, NULL,
   ${one(["linux", "linux", "darwin", "darwin", "darwin", "win32", "win32"], 20, "who")},
   ${one(["5.15", "6.1", "6.8", "23.4", "24.1", "24.6", "10.0", "10.1"], 21, "who")},
   ${one(["x64", "x64", "arm64"], 22, "who")},
@@ -80,18 +83,18 @@ SELECT uuid(),
   ${one(["Apple M1", "Apple M4", "Intel Core", "Intel Xeon", "AMD Ryzen", "AMD EPYC"], 24, "who")},
   2400 + 100 * floor(${chance(25, "who")} * 20)::INT,
   ${one([4000, 8000, 16000, 16000, 32000, 64000], 26, "who")},
-  hash(who, 27) % 20 = 0, hash(who, 28) % 25 = 0, isServer,
+  ${hash(27, "who")} % 20 = 0, ${hash(28, "who")} % 25 = 0, isServer,
   CASE WHEN isServer THEN ${one(["github", "gitlab", "jenkins", "circle", "vercel"], 29)} END,
   ${one(["node", "node", "node", "node", "node", "bun", "deno"], 30, "who")}, ${node},
   ${one(["npm", "npm", "pnpm", "pnpm", "yarn", "bun"], 32, "who")},
-  CASE WHEN hash(i, 33) % 10 = 0 THEN ${one(["claude", "cursor", "codex"], 34)} END,
+  CASE WHEN ${hash(33)} % 10 = 0 THEN ${one(["claude", "cursor", "codex"], 34)} END,
   NOT fails,
   floor(exp(5.5 + 0.8 * ${chance(35, "who")}
     + 1.2 * sqrt(-2 * ln(${chance(36)} + 1e-12)) * cos(6.2831853 * ${chance(37)})))::BIGINT,
   ${one(["webpack", "vite", "vite", "rspack", "esbuild", "rollup"], 38, project)},
   ${one(["5.90.0", "5.99.0", "6.0.1", "6.4.1", "7.0.0", "0.25.1"], 39, project)},
-  CASE WHEN hash(i, 40) % 3 = 0 THEN 'production' ELSE 'development' END,
-  hash(i, 41) % 5 = 0, ${node},
+  CASE WHEN ${hash(40)} % 3 = 0 THEN 'production' ELSE 'development' END,
+  ${hash(41)} % 5 = 0, ${node},
   concat('2.', least(9, floor(${day} / 10 + 2 * ${chance(42, "who")})::INT), '.', floor(3 * ${chance(43, "who")})::INT),
   CASE WHEN NOT fails THEN floor(exp(11 + 1.5 * ${chance(44, project)} + 0.2 * ${chance(45)}))::BIGINT END,
   CASE WHEN NOT fails THEN floor(exp(3 + 4 * ${chance(46, project)}) + 5 * ${chance(47)})::BIGINT END,
@@ -102,7 +105,7 @@ SELECT uuid(),
     'promptsCount', floor(4 * ${chance(52, project)})::INT, 'resourcesCount', floor(4 * ${chance(53, project)})::INT,
     'transport', ${one(["http", "stdio"], 54, project)},
     'adapter', ${one(["none", "none", "express", "nextjs", "nestjs"], 55, project)},
-    'typescript', hash(${project}, 56) % 4 > 0,
+    'typescript', ${hash(56, project)} % 4 > 0,
     'features', [['auth', 'cache'], ['auth'], ['oauth', 'widgets']][1 + floor(${chance(57, project)} * 3)::INT],
     'filesByKind', json_object('ts', floor(20 * ${chance(58, project)} + ${chance(59)})::INT,
       'json', floor(4 * ${chance(60, project)})::INT))
