@@ -92,14 +92,21 @@ function asImported({ "./sendoff-sender": sender, ...exports }: Record<string, u
     const file = name === "." ? "index" : name.slice(2);
     if (file in parts || `${file}/index` in parts) return [];
     if (!isBuilds(file)) return [[name, target]];
-    const each = ["mjs", "cjs"].map((extension) => ({
-      types: `./dist/${file}.d.${extension.replace("js", "ts")}`,
-      module: `./dist/whole/${file}.${extension}`,
-      deno: `./dist/whole/${file}.${extension}`,
-      "module-sync": `./dist/${file}.${extension}`,
-      default: `./dist/whole/${file}.${extension}`,
-    }));
-    return [[name, { import: each[0], require: each[1] }]];
+    const whole = (extension: string) => `./dist/whole/${file}.${extension}`;
+    const imported = {
+      types: `./dist/${file}.d.mts`,
+      module: whole("mjs"),
+      deno: whole("mjs"),
+      "module-sync": `./dist/${file}.mjs`,
+      default: whole("mjs"),
+    };
+    // What `module` names has to be an ES module; here it is by conditions of which only Node has both.
+    const required = {
+      types: `./dist/${file}.d.cts`,
+      "node-addons": { "module-sync": `./dist/${file}.cjs` },
+      default: whole("cjs"),
+    };
+    return [[name, { import: imported, require: required }]];
   });
   // Products import the sender as `sendoff/sender`.
   return { ...Object.fromEntries(entries), ...(sender !== undefined && { "./sender": sender }) };
