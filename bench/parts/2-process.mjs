@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { startPlace } from "../machine.mjs";
 import { parts, rounds, run, summary } from "../measure.mjs";
@@ -22,14 +23,17 @@ export async function measure({ pairs, say }) {
 /** A fresh process each, in which the module loader has run and nothing else. */
 async function imports(pairs, say) {
   const { exports } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
+  const { resolve } = createRequire(import.meta.url);
+  const entries = Object.keys(exports).filter((name) => exports[name].import);
   const files = {
-    "an empty file": { import: "./bench/empty.mjs", require: "./bench/empty.cjs" },
+    "an empty file": { import: inBench("empty.mjs"), require: inBench("empty.cjs") },
+    // What Node takes.
     ...Object.fromEntries(
-      Object.entries(exports)
-        .filter(([, target]) => target.import)
-        .map(([name, { import: imported, require }]) => [
-          name,
-          { import: nativeFile(imported), require: nativeFile(require) },
+      entries
+        .map((name) => name.replace(/^\./, "sendoff"))
+        .map((entry) => [
+          entry,
+          { import: fileURLToPath(import.meta.resolve(entry)), require: resolve(entry) },
         ]),
     ),
   };
@@ -40,21 +44,14 @@ async function imports(pairs, say) {
   };
   const found = {};
   for (const [name, target] of Object.entries(files)) {
-    const at = (file) => fileURLToPath(new URL(file, root));
     const variants = {
-      import: () => time("import.mjs", at(target.import)),
-      require: () => time("require.cjs", at(target.require)),
+      import: () => time("import.mjs", target.import),
+      require: () => time("require.cjs", target.require),
     };
     const times = await rounds(pairs, variants, (what) => say(`${name}, ${what}`));
-    const entry = name.replace(/^\./, "sendoff");
-    found[entry] = { import: summary(times.import), require: summary(times.require) };
+    found[name] = { import: summary(times.import), require: summary(times.require) };
   }
   return found;
-}
-
-/** What Node takes. */
-function nativeFile(target) {
-  return target["module-sync"] ?? target;
 }
 
 async function record(say) {
