@@ -37,11 +37,11 @@ export const erase: Command = {
 
     // First what has to survive a crash: from here on the ids are kept with whom to ask.
     const askedAt = Date.now();
+    const wanted = sinks
+      .filter((sink) => !others.includes(sink))
+      .flatMap((sink) => ids.map((anonymousId) => ({ sink, anonymousId, askedAt })));
     const remember = () => {
-      for (const sink of sinks.filter((sink) => !others.includes(sink))) {
-        for (const anonymousId of ids)
-          rememberErasure(places.erasures, { sink, anonymousId, askedAt });
-      }
+      for (const erasure of wanted) rememberErasure(places.erasures, erasure);
     };
     remember();
     const [own, ...elsewhere] = access.readings();
