@@ -20,7 +20,6 @@ export async function makeStore(file, events) {
   const connection = await instance.connect();
   await connection.run(`ATTACH '${file}' AS store; USE store`);
   for (const statement of createTables) await connection.run(statement);
-  await connection.run("INSERT INTO state VALUES ('loaded', 0)");
   const perDay = Math.ceil(events / DAYS);
   const today = Math.floor(Date.now() / 86_400_000);
   for (let day = 0; day < DAYS; day += 1) {

@@ -67,6 +67,7 @@ export function createReady({
     }
     known.delete(key);
     const madeAt = before?.day === day ? before.madeAt : now();
+    // Of the same days, without its tag.
     known.set(key, { path: shifted(path, 0), day, usedAt: now(), madeAt });
     const [oldest] = known.keys();
     if (known.size > MOST_REMEMBERED && oldest !== undefined) {

@@ -1,6 +1,5 @@
 import type { Database } from "./database.ts";
 import { DAYS_OF_IDS, Fingerprint, type KnownIds } from "./ids.ts";
-import { forgetLoaded } from "./schema.ts";
 import { Tombstones } from "./tombstones.ts";
 
 /** What a start reads out of the database. */
@@ -12,9 +11,10 @@ export interface StoredState {
 
 export async function readState(database: Database): Promise<StoredState> {
   return database.write(async (connection) => {
-    await connection.run(forgetLoaded);
-    const state = await connection.runAndReadAll("SELECT value FROM state WHERE name = 'loaded'");
-    const loaded = state.getRowsJS()[0]?.[0] ?? 0;
+    const state = await connection.runAndReadAll(
+      "SELECT coalesce(max(value), 0) FROM state WHERE name = 'loaded'",
+    );
+    const loaded = Number(state.getRowsJS()[0]?.[0]);
     const tombstones = new Tombstones();
     const erased = await connection.runAndReadAll(
       "SELECT printf('%016x', installation), epoch_ms(erasedAt), rewrittenAt IS NULL FROM erased",
@@ -25,7 +25,7 @@ export async function readState(database: Database): Promise<StoredState> {
         tombstones.left.push(Number(at));
       }
     }
-    return { loaded: Number(loaded), tombstones };
+    return { loaded, tombstones };
   });
 }
 
