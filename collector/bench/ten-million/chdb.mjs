@@ -47,11 +47,16 @@ export async function startChdb(file) {
 /** By way of Parquet, and merged, as an engine does it in its own time. */
 async function copyEvents(file, url) {
   const { columns } = await importSource("rows/columns");
+  const { FieldColumns } = await importSource("store/duckdb/field-columns");
   const parquet = path.resolve(`${file}.parquet`);
   const instance = await DuckDBInstance.create(file, { access_mode: "READ_ONLY" });
   const connection = await instance.connect();
   const names = columns.map(({ name }) => name).join(", ");
-  await connection.run(`COPY (SELECT * REPLACE (id::VARCHAR AS id, fields::VARCHAR AS fields)
+  const found = await connection.runAndReadAll(
+    "SELECT column_name FROM duckdb_columns() WHERE table_name = 'events'",
+  );
+  const { asJson } = new FieldColumns(found.getRowsJS().map(([name]) => name));
+  await connection.run(`COPY (SELECT * REPLACE (id::VARCHAR AS id), ${asJson} AS fields
     FROM events) TO '${parquet}' (FORMAT parquet)`);
   connection.closeSync();
   instance.closeSync();

@@ -14,12 +14,15 @@ export async function makeStore(file, events) {
   if (existsSync(file))
     throw new Error(`${file} is there already: name another one, or remove it.`);
   const { createTables } = await importSource("store/duckdb/schema");
+  const { addColumn, FieldColumns } = await importSource("store/duckdb/field-columns");
   const { demoSchema } = await importSource("demo/product");
   const definitions = demoSchema().$id.slice(-32);
   const instance = await DuckDBInstance.create(":memory:", { memory_limit: "2GiB" });
   const connection = await instance.connect();
   await connection.run(`ATTACH '${file}' AS store; USE store`);
   for (const statement of createTables) await connection.run(statement);
+  for (const column of new FieldColumns(fieldColumns).there)
+    await connection.run(addColumn(column));
   const perDay = Math.ceil(events / DAYS);
   const today = Math.floor(Date.now() / 86_400_000);
   for (let day = 0; day < DAYS; day += 1) {
@@ -30,6 +33,19 @@ export async function makeStore(file, events) {
   connection.closeSync();
   instance.closeSync();
 }
+
+/** The product's own, in the order of `dayOfEvents`. */
+const fieldColumns = [
+  "toolsCount:number",
+  "reactToolsCount:number",
+  "promptsCount:number",
+  "resourcesCount:number",
+  "transport:text",
+  "adapter:text",
+  "typescript:boolean",
+  "features:list",
+  "filesByKind:map",
+];
 
 /** Hashed twice: of several values the engine only combines the hashes, so that keys would go together. */
 const hash = (key, of = "i") => `hash(hash(${of}, ${key}))`;
@@ -99,14 +115,13 @@ SELECT uuid(),
   CASE WHEN NOT fails THEN floor(exp(3 + 4 * ${chance(46, project)}) + 5 * ${chance(47)})::BIGINT END,
   CASE WHEN fails THEN ${one(["config", "compile", "compile", "transpile", "emit"], 48)} END,
   CASE WHEN fails THEN ${one(["TS2307", "TS2322", "SyntaxError", "ModuleNotFound", "UnknownError", "ENOENT"], 49)} END,
-  json_object(
-    'toolsCount', floor(30 * ${chance(50, project)})::INT, 'reactToolsCount', floor(3 * ${chance(51, project)})::INT,
-    'promptsCount', floor(4 * ${chance(52, project)})::INT, 'resourcesCount', floor(4 * ${chance(53, project)})::INT,
-    'transport', ${one(["http", "stdio"], 54, project)},
-    'adapter', ${one(["none", "none", "express", "nextjs", "nestjs"], 55, project)},
-    'typescript', ${hash(56, project)} % 4 > 0,
-    'features', [['auth', 'cache'], ['auth'], ['oauth', 'widgets']][1 + floor(${chance(57, project)} * 3)::INT],
-    'filesByKind', json_object('ts', floor(20 * ${chance(58, project)} + ${chance(59)})::INT,
-      'json', floor(4 * ${chance(60, project)})::INT))
+  floor(30 * ${chance(50, project)})::INT, floor(3 * ${chance(51, project)})::INT,
+  floor(4 * ${chance(52, project)})::INT, floor(4 * ${chance(53, project)})::INT,
+  ${one(["http", "stdio"], 54, project)},
+  ${one(["none", "none", "express", "nextjs", "nestjs"], 55, project)},
+  ${hash(56, project)} % 4 > 0,
+  [['auth', 'cache'], ['auth'], ['oauth', 'widgets']][1 + floor(${chance(57, project)} * 3)::INT],
+  json_object('ts', floor(20 * ${chance(58, project)} + ${chance(59)})::INT,
+    'json', floor(4 * ${chance(60, project)})::INT)
 FROM builds`;
 }

@@ -79,20 +79,21 @@ test("a database that is in use, is none, is another's, or a later collector's",
 
   // What was stopped can be started again, until a later version has written another format.
   await (await startBuilt(`duckdb:${file}`, { events: [events] })).stop();
-  await run(file, "UPDATE state SET value = 2 WHERE name = 'format'");
+  await run(file, "UPDATE state SET value = 3 WHERE name = 'format'");
   const later = await serving(file, "--port", "0");
   expect(later.stderr).toContain(
-    "is of a newer sendoff-collector (format 2, and this one knows 1)",
+    "is of a newer sendoff-collector (format 3, and this one knows 2)",
   );
 });
 
-test("a file from before formats were written is format 1", async () => {
+test("a file of an earlier format, or of none", async () => {
   const file = join(folder, "early.duckdb");
   await (await startBuilt(`duckdb:${file}`, { events: [events] })).stop();
-  await run(file, "DELETE FROM state WHERE name = 'format'");
-  await (await startBuilt(`duckdb:${file}`, { events: [events] })).stop();
-  const [row] = await run(file, "SELECT value FROM state WHERE name = 'format'");
-  expect(row).toEqual([1n]);
+  for (const change of ["UPDATE state SET value = 1", "DELETE FROM state"]) {
+    await run(file, `${change} WHERE name = 'format'`);
+    const { stderr } = await serving(file, "--port", "0");
+    expect(stderr).toContain("(format 1, and this one knows 2): move it and");
+  }
 });
 
 test("kept definitions that can't be read keep no collector from starting", async () => {

@@ -1,11 +1,13 @@
-import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { expect, test } from "vitest";
+import { type ColumnDefinition, columns } from "../../src/rows/columns.ts";
 import { Database } from "../../src/store/duckdb/database.ts";
 import { openDuckDb } from "../../src/store/duckdb/store.ts";
-import { exampleId, exampleRow } from "../example-rows.ts";
+import type { Reader } from "../../src/store/store.ts";
+import { exampleHash, exampleId, exampleRow } from "../example-rows.ts";
 import { holdsStoreContract } from "../store-contract.ts";
 
 holdsStoreContract({
@@ -55,10 +57,11 @@ test("a value that no column takes keeps no other event from being loaded", asyn
     }),
     exampleRow(4, { meta: { platform: '{"end":"1:2"}\n' } }),
   ]);
+  const field = (name: string) => store.reader?.dialect.field(name, "text");
   const rows = async () =>
     store.reader?.rows(
-      `SELECT duration, outputSize, modulesCount, agent, platform, fields ->> '$.text' AS text,
-         fields ->> '$.whole' AS whole
+      `SELECT duration, outputSize, modulesCount, agent, platform, ${field("text")} AS text,
+         ${field("whole")} AS whole
        FROM events ORDER BY list_position(:ids, id::VARCHAR)`,
       { ids: [1, 2, 3, 4].map(exampleId) },
     );
@@ -69,6 +72,92 @@ test("a value that no column takes keeps no other event from being loaded", asyn
     { text: "half \ufffd", whole: "\\ud83d 🚀 \u0000", agent: "\ufffd" },
     { platform: '{"end":"1:2"}\n' },
   ]);
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+test("fields of one name are kept apart by kind and by capitals, and come back as they were", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sendoff-duckdb-"));
+  const file = join(folder, "telemetry.db");
+  const given = [
+    { size: 1, Size: "a", flag: true, features: ["a", "b"], files: { ts: 1, 'odd "key"': "x" } },
+    { size: "large", flag: false, features: [], "odd \"name's": 0.1 },
+    { SIZE: 2, size: true, features: "none", files: {}, "size:number": 5 },
+    { size: ["x"], flag: null, "": 1e-7 },
+    {},
+  ];
+  let store = await openDuckDb({ file, threads: 1 });
+  const each = async (sql: string) =>
+    (
+      await store.reader?.rows(
+        `SELECT ${sql} AS value FROM events ORDER BY list_position(:ids, id::VARCHAR)`,
+        { ids: given.map((_, i) => exampleId(i + 1)) },
+      )
+    )?.map(({ value }) => value);
+  const isAsGiven = async () => {
+    const { dialect } = store.reader as Reader;
+    const column = columns.find(({ name }) => name === "fields") as ColumnDefinition;
+    const found = (await each(dialect.value(column)))?.map((text) => JSON.parse(String(text)));
+    expect(found).toEqual([...given.slice(0, 3), { size: ["x"], "": 1e-7 }, null]);
+    expect(await each(dialect.field("size", "number"))).toEqual([1, null, null, null, null]);
+    expect(await each(dialect.field("size", "text"))).toEqual([null, "large", null, null, null]);
+    expect(await each(dialect.field("size", "boolean"))).toEqual([null, null, true, null, null]);
+    expect(await each(dialect.field("SIZE", "number"))).toEqual([null, null, 2, null, null]);
+    expect(await each(dialect.field("Size", "text"))).toEqual(["a", null, null, null, null]);
+    expect(await each(dialect.field("size:number", "number"))).toEqual([null, null, 5, null, null]);
+    expect(await each(dialect.field("files", "number", "ts"))).toEqual([1, null, null, null, null]);
+    expect(await each(dialect.field("nobody's", "number"))).toEqual(given.map(() => null));
+    const is = [true, false, false, false, false];
+    expect(await each(dialect.has("features", "list", "'b'"))).toEqual(is);
+    expect(await each(dialect.has("files", "map", "'ts'"))).toEqual(is);
+    const items = await store.reader?.rows(
+      `SELECT ${dialect.items("features")} AS item FROM events ORDER BY item`,
+    );
+    expect(items).toEqual([{ item: "a" }, { item: "b" }]);
+  };
+
+  await store.ready;
+  // Each has columns that those before it had not.
+  for (const [i, fields] of given.entries()) {
+    await store.write([exampleRow(i + 1, { fields })]);
+    await expect.poll(() => each("1"), { timeout: 20_000 }).toHaveLength(i + 1);
+  }
+  await isAsGiven();
+  await store.close();
+  store = await openDuckDb({ file, threads: 1 });
+  await isAsGiven();
+  await store.ready;
+  // Into a new file.
+  const now = new Date();
+  await store.write([
+    exampleRow(6, { anonymousId: exampleHash("to be erased"), fields: { new: 1 } }),
+  ]);
+  await store.erase(exampleHash("to be erased"), now);
+  await store.maintain(new Date(now.getTime() + 11 * 60_000));
+  await isAsGiven();
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+test("a journal that was left behind is loaded with fields that no column was there for", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sendoff-duckdb-"));
+  const file = join(folder, "telemetry.db");
+  const other = join(folder, "other.db");
+  let store = await openDuckDb({ file, threads: 1 });
+  await store.ready;
+  await store.write([exampleRow(1, { fields: { size: 1 } }), exampleRow(2, { fields: {} })]);
+  // As a kill leaves it.
+  await cp(`${file}.journal`, `${other}.journal`, { recursive: true });
+  await store.close();
+  store = await openDuckDb({ file: other, threads: 1 });
+  await store.ready;
+  await store.write([exampleRow(3, { fields: { size: 2 } })]);
+  const size = () => store.reader?.dialect.field("size", "number");
+  const sizes = async () => {
+    const rows = await store.reader?.rows(`SELECT ${size()} AS size FROM events ORDER BY size`);
+    return rows?.map((row) => row.size);
+  };
+  await expect.poll(sizes, { timeout: 20_000 }).toEqual([1, 2, null]);
   await store.close();
   await rm(folder, { recursive: true });
 });

@@ -7,7 +7,8 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { ToldError } from "../../config/told-error.ts";
 import { checkFormat, writeFormat } from "./format.ts";
 import { syncFolder } from "./journal.ts";
-import { createTables, quoted, tables } from "./schema.ts";
+import { quoted } from "./quoted.ts";
+import { createTables } from "./schema.ts";
 import type { DuckDbSettings } from "./settings.ts";
 
 /** The engine locks the file against other processes only. */
@@ -70,10 +71,13 @@ export class Database {
       // A rewrite or a query that a kill has ended.
       await removeRewritten(file);
       await rm(`${file}.tmp`, { force: true, recursive: true });
+      // Together: tables without a number are of the first format.
+      await writer.run("BEGIN");
       for (const statement of createTables) {
         await writer.run(statement);
       }
       await writeFormat(writer);
+      await writer.run("COMMIT");
       return database;
     } catch (error) {
       // Lets go of the file.
@@ -179,13 +183,8 @@ export class Database {
       await removeRewritten(this.file);
       try {
         await connection.run(`ATTACH ${quoted(`${this.file}.new`)} AS rewritten`);
+        await connection.run(`COPY FROM DATABASE ${NAME} TO rewritten`);
         await connection.run("USE rewritten");
-        for (const statement of createTables) {
-          await connection.run(statement);
-        }
-        for (const table of tables) {
-          await connection.run(`INSERT INTO ${table} SELECT * FROM ${NAME}.${table}`);
-        }
         await change(connection);
         await connection.run("CHECKPOINT rewritten");
       } finally {

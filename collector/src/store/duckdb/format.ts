@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { ToldError } from "../../config/told-error.ts";
 
 /** Of the tables. A change that an older collector can't live with is a higher one. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * Looks before anything is written whether the file is ours, and not of a later collector.
@@ -22,7 +22,13 @@ export async function checkFormat(connection: DuckDBConnection, file: string): P
     );
   }
   const state = await connection.runAndReadAll("SELECT value FROM state WHERE name = 'format'");
-  const format = Number(state.getRowsJS()[0]?.[0] ?? FORMAT);
+  // The first files had no number.
+  const format = Number(state.getRowsJS()[0]?.[0] ?? 1);
+  if (format < FORMAT) {
+    throw new ToldError(
+      `${file} is of a sendoff-collector from before the first release (format ${format}, and this one knows ${FORMAT}): move it and ${file}.journal away to begin anew.`,
+    );
+  }
   if (format > FORMAT) {
     throw new ToldError(
       `${file} is of a newer sendoff-collector (format ${format}, and this one knows ${FORMAT}): start that one, or put back the file from before it.`,

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { Database } from "./database.ts";
+import { addColumn, type FieldColumns } from "./field-columns.ts";
 import type { Journal } from "./journal.ts";
 import { loadFiles, noteLoaded } from "./schema.ts";
 
@@ -18,6 +19,7 @@ const MIB = 1024 * 1024;
 export class Loader {
   readonly #database: Database;
   readonly #journal: Journal;
+  readonly #fields: FieldColumns;
   readonly #walBytes: number;
   readonly #onError: (error: Error) => void;
   #loaded: number;
@@ -30,11 +32,13 @@ export class Loader {
   constructor(
     database: Database,
     journal: Journal,
+    fields: FieldColumns,
     loaded: number,
     settings: { walSize: number; onError: (error: Error) => void },
   ) {
     this.#database = database;
     this.#journal = journal;
+    this.#fields = fields;
     this.#loaded = loaded;
     this.#checkpointed = loaded;
     this.#walBytes = settings.walSize * MIB;
@@ -72,8 +76,10 @@ export class Loader {
     const segments = await this.#journal.sealedAfter(this.#loaded);
     const last = segments.at(-1);
     if (last) {
+      const files = segments.map(({ file }) => file);
+      await this.#addColumns();
       await this.#database.transaction(async (connection) => {
-        await connection.run(loadFiles(segments.map(({ file }) => file)));
+        await connection.run(loadFiles(files, this.#fields));
         await connection.run(noteLoaded(last.number));
       });
       this.#loaded = last.number;
@@ -83,6 +89,16 @@ export class Loader {
     if (this.#loaded > this.#checkpointed && (isDue || (await this.#walSize()) > this.#walBytes)) {
       await this.#checkpoint();
     }
+  }
+
+  /** The engine loads no row into a column of the same transaction. */
+  async #addColumns(): Promise<void> {
+    const { missing } = this.#fields;
+    if (missing.length === 0) return;
+    await this.#database.transaction(async (connection) => {
+      for (const column of missing) await connection.run(addColumn(column));
+    });
+    this.#fields.added(missing);
   }
 
   stop(): void {

@@ -10,13 +10,12 @@ import {
   listValue,
   VARCHAR,
 } from "@duckdb/node-api";
-import type { Parameters, Reader, ReadRow } from "../store.ts";
+import type { Dialect, Parameters, Reader, ReadRow } from "../store.ts";
 import type { Database } from "./database.ts";
-import { duckDbDialect } from "./dialect.ts";
 
-export function duckDbReader(database: Database): Reader {
+export function duckDbReader(database: Database, dialect: Dialect): Reader {
   return {
-    dialect: duckDbDialect,
+    dialect,
     async rows(sql, parameters, signal) {
       const rows: ReadRow[] = [];
       for await (const some of stream(database, sql, parameters, signal)) {

@@ -1,5 +1,7 @@
 import { dailyColumns } from "../../aggregate/daily.ts";
 import { type ColumnDefinition, type ColumnType, columns } from "../../rows/columns.ts";
+import { defined, type FieldColumns } from "./field-columns.ts";
+import { identifier, quoted } from "./quoted.ts";
 
 /** The tables, and how lines of the journal become rows. */
 
@@ -16,12 +18,12 @@ const types: Record<ColumnType, string> = {
   json: "JSON",
 };
 
-/** All that a file has, to create and to copy. */
-export const tables = ["events", "daily", "aggregated", "erased", "state"] as const;
+/** Those of products' own fields are added when the first event has them: field-columns.ts. */
+const ownColumns = columns.filter(({ name }) => name !== "fields");
 
 export const createTables: readonly string[] = [
   // No index: a unique one costs 85 % of the throughput at 10 million events.
-  `CREATE TABLE IF NOT EXISTS events (${columns
+  `CREATE TABLE IF NOT EXISTS events (${ownColumns
     .map(({ name, type, isNullable }) => `"${name}" ${types[type]}${isNullable ? "" : " NOT NULL"}`)
     .join(", ")})`,
   `CREATE TABLE IF NOT EXISTS daily (${dailyColumns
@@ -62,8 +64,6 @@ const valueIn = ({ name, type, within }: ColumnDefinition): string => {
     case "integer":
       // One that is too large must not keep the others from being loaded.
       return `TRY_CAST(${value} AS BIGINT)`;
-    case "json":
-      return `nullif(${value}::VARCHAR, '{}')::JSON`;
     default:
       return value;
   }
@@ -76,7 +76,7 @@ const struct = (within: "meta" | "build") =>
     .join(", ")})`;
 
 const jsonColumns = [
-  ...columns
+  ...ownColumns
     .filter(({ within }) => !within)
     .map(({ name, type }) => `${name}: '${jsonTypes[type]}'`),
   `meta: '${struct("meta")}'`,
@@ -84,12 +84,21 @@ const jsonColumns = [
 ].join(", ");
 
 /** Appends the rows of the journal's files; lines that end a group have no id. */
-export const loadFiles = (files: readonly string[]) =>
-  `INSERT INTO events SELECT ${columns.map(valueIn).join(", ")}
-   FROM read_json([${files.map(quoted).join(", ")}], format = 'newline_delimited',
-     maximum_object_size = 1048576, columns = {${jsonColumns}})
-   WHERE id IS NOT NULL`;
-
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+export function loadFiles(files: readonly string[], fields: FieldColumns): string {
+  const values = [
+    ...ownColumns.map((column) => `${valueIn(column)} AS "${column.name}"`),
+    ...fields.there.map(({ column }) => `fields.${identifier(column)} AS ${identifier(column)}`),
+  ];
+  const struct = `STRUCT(${fields.there.map(defined).join(", ")})`;
+  const withFields = fields.there.length > 0 ? `, fields: ${quoted(struct)}` : "";
+  return `INSERT INTO events BY NAME SELECT ${values.join(", ")}
+    FROM ${linesOf(files, `${jsonColumns}${withFields}`)} WHERE id IS NOT NULL`;
 }
+
+/** The names of the columns that the journal's files have fields for. */
+export const fieldsIn = (files: readonly string[]) =>
+  `SELECT DISTINCT unnest(json_keys(fields)) FROM ${linesOf(files, "fields: 'JSON'")}`;
+
+const linesOf = (files: readonly string[], columnTypes: string) =>
+  `read_json([${files.map(quoted).join(", ")}], format = 'newline_delimited',
+     maximum_object_size = 1048576, columns = {${columnTypes}})`;

@@ -1,5 +1,7 @@
 import type { Database } from "./database.ts";
+import { FieldColumns } from "./field-columns.ts";
 import { DAYS_OF_IDS, Fingerprint, type KnownIds } from "./ids.ts";
+import { fieldsIn } from "./schema.ts";
 import { Tombstones } from "./tombstones.ts";
 
 /** What a start reads out of the database. */
@@ -26,6 +28,24 @@ export async function readState(database: Database): Promise<StoredState> {
       }
     }
     return { loaded, tombstones };
+  });
+}
+
+/** @param files of the journal that an earlier process has left, which no column may be there for. */
+export async function readFields(
+  database: Database,
+  files: readonly string[],
+): Promise<FieldColumns> {
+  return database.write(async (connection) => {
+    const names = async (sql: string) =>
+      (await connection.runAndReadAll(sql)).getRowsJS().map(([name]) => String(name));
+    const fields = new FieldColumns(
+      await names(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND table_name = 'events'",
+      ),
+    );
+    if (files.length > 0) fields.learn(await names(fieldsIn(files)));
+    return fields;
   });
 }
 

@@ -7,13 +7,15 @@ import {
   type WriteResult,
 } from "../store.ts";
 import { Database } from "./database.ts";
+import { duckDbDialect } from "./dialect.ts";
+import type { FieldColumns } from "./field-columns.ts";
 import { Fingerprint, KnownIds } from "./ids.ts";
 import { Journal } from "./journal.ts";
 import { lineOf } from "./line.ts";
 import { Loader } from "./loader.ts";
 import { duckDbReader } from "./reader.ts";
 import type { DuckDbSettings } from "./settings.ts";
-import { readIds, readState } from "./start.ts";
+import { readFields, readIds, readState } from "./start.ts";
 import type { Tombstones } from "./tombstones.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -34,12 +36,17 @@ export async function openDuckDb(settings: DuckDbSettings): Promise<Store> {
   try {
     const { loaded, tombstones } = await readState(database);
     const journal = await Journal.open(`${database.file}.journal`, loaded);
-    const loader = new Loader(database, journal, loaded, {
+    const left = await journal.sealedAfter(loaded);
+    const fields = await readFields(
+      database,
+      left.map(({ file }) => file),
+    );
+    const loader = new Loader(database, journal, fields, loaded, {
       walSize: settings.walSize ?? 64,
       onError: settings.onError ?? (() => {}),
     });
     await loader.load();
-    return new DuckDbStore(settings, { database, journal, loader, tombstones });
+    return new DuckDbStore(settings, { database, journal, fields, loader, tombstones });
   } catch (error) {
     await database.close();
     throw error;
@@ -49,6 +56,7 @@ export async function openDuckDb(settings: DuckDbSettings): Promise<Store> {
 interface Parts {
   database: Database;
   journal: Journal;
+  fields: FieldColumns;
   loader: Loader;
   tombstones: Tombstones;
 }
@@ -59,6 +67,7 @@ class DuckDbStore implements Store {
   readonly ready: Promise<void>;
   readonly #database: Database;
   readonly #journal: Journal;
+  readonly #fields: FieldColumns;
   readonly #loader: Loader;
   readonly #tombstones: Tombstones;
   readonly #ids = new KnownIds();
@@ -71,18 +80,22 @@ class DuckDbStore implements Store {
   #closing: Promise<void> | undefined;
   #maintaining: Promise<void> | undefined;
 
-  constructor(settings: DuckDbSettings, { database, journal, loader, tombstones }: Parts) {
+  constructor(settings: DuckDbSettings, parts: Parts) {
+    const { database, journal, fields, loader, tombstones } = parts;
+    const dialect = duckDbDialect(fields);
     this.name = `duckdb:${settings.file}`;
-    this.reader = duckDbReader(database);
+    this.reader = duckDbReader(database, dialect);
     this.#database = database;
     this.#upkeep = new Upkeep({
       database,
+      dialect,
       loader,
       ids: this.#ids,
       tombstones,
       retentionDays: settings.retentionDays ?? 90,
     });
     this.#journal = journal;
+    this.#fields = fields;
     this.#loader = loader;
     this.#tombstones = tombstones;
     this.#maxBehind = (settings.journalSize ?? 256) * MIB;
@@ -110,7 +123,7 @@ class DuckDbStore implements Store {
       } else if (this.#ids.add(this.#fingerprint.ofId(row.id), dayOf(row.timestamp))) {
         result.taken += 1;
         added.push(this.#fingerprint.high, this.#fingerprint.low);
-        lines += lineOf(row);
+        lines += lineOf(row, this.#fields);
       } else {
         result.repeated += 1;
       }

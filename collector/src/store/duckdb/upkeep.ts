@@ -1,7 +1,7 @@
 import { dailySelect, dueDays, rowsByDay } from "../../aggregate/daily.ts";
 import type { IdHash } from "../../rows/row.ts";
+import type { Dialect } from "../store.ts";
 import type { Database } from "./database.ts";
-import { duckDbDialect } from "./dialect.ts";
 import type { KnownIds } from "./ids.ts";
 import type { Loader } from "./loader.ts";
 import { forgetLoaded } from "./schema.ts";
@@ -23,6 +23,7 @@ const QUIET_BYTES_A_SECOND = 100_000;
 
 interface Parts {
   database: Database;
+  dialect: Dialect;
   loader: Loader;
   ids: KnownIds;
   tombstones: Tombstones;
@@ -97,7 +98,7 @@ export class Upkeep {
   }
 
   async #aggregate(now: number): Promise<void> {
-    const { database } = this.#parts;
+    const { database, dialect } = this.#parts;
     if (this.#due.length === 0) {
       if (now - this.#lookedAt < AGGREGATE_EVERY_MS) {
         return;
@@ -114,7 +115,7 @@ export class Upkeep {
         if ((await connection.runAndReadAll(anyOf, values)).currentRowCount === 0) return;
         await connection.run("DELETE FROM daily WHERE day = $day::DATE", values);
         await connection.run("DELETE FROM aggregated WHERE day = $day::DATE", values);
-        const select = dailySelect(duckDbDialect).replaceAll(":day", "$day::DATE");
+        const select = dailySelect(dialect).replaceAll(":day", "$day::DATE");
         await connection.run(`INSERT INTO daily ${select}`, values);
         await connection.run(
           "INSERT INTO aggregated SELECT day, count(*) FROM events WHERE day = $day::DATE GROUP BY day",
@@ -127,16 +128,14 @@ export class Upkeep {
 
   /** A day whose rows were all deleted keeps its aggregates. */
   async #look(): Promise<string[]> {
-    const { connection, release } = await this.#parts.database.reader();
+    const { database, dialect } = this.#parts;
+    const { connection, release } = await database.reader();
     try {
       const days = async (sql: string) => {
         const result = await connection.runAndReadAll(sql);
         return new Map(result.getRowsJson().map(([day, rows]) => [String(day), Number(rows)]));
       };
-      return dueDays(
-        await days(rowsByDay(duckDbDialect)),
-        await days("SELECT day, n FROM aggregated"),
-      );
+      return dueDays(await days(rowsByDay(dialect)), await days("SELECT day, n FROM aggregated"));
     } finally {
       release();
     }
