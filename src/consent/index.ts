@@ -8,6 +8,7 @@ export { type Decision, decide, type State } from "./decide.ts";
 export { everyId, identityOf } from "./identity.ts";
 export { lookAround, readAllPreferences, type Subject } from "./look.ts";
 export {
+  holdsBack,
   type NoticeWording,
   type Publisher,
   readNotices,

@@ -1,4 +1,5 @@
 import { readJson } from "../support/files.ts";
+import { backoffMaxMs } from "../support/limits.ts";
 
 /**
  * The notice: what is collected, where it goes, how to turn it off, told on stderr before the
@@ -57,6 +58,14 @@ export function readNotices(file: string): NoticeRecord | undefined {
     ...(Array.isArray(terms) && { terms: words(terms) }),
     ...(typeof text === "string" && { text }),
   };
+}
+
+/**
+ * Whether what a run records waits for a later run. A notice of the day after tomorrow was shown by a
+ * clock that has moved since.
+ */
+export function holdsBack(shownAt: number, runStartedAt: number, now: number): boolean {
+  return runStartedAt <= shownAt && shownAt - now <= backoffMaxMs;
 }
 
 function words(list: readonly unknown[]): string[] {

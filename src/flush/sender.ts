@@ -1,3 +1,4 @@
+import { holdsBack } from "../consent/index.ts";
 import type { SenderTask } from "../spool/index.ts";
 import {
   type Claim,
@@ -11,7 +12,6 @@ import {
 } from "../spool/index.ts";
 import { createDebug, reason } from "../support/debug.ts";
 import {
-  backoffMaxMs,
   requestsAtOnce,
   senderAcceptsMs,
   senderLifeMs,
@@ -139,11 +139,6 @@ function mayDeliver(
   const parsed = readBatch(entry.file);
   if (parsed.is !== "batch") return true; // Claiming it decides what becomes of it.
   const { heldSince, sinks } = parsed.batch;
-  if (heldSince !== undefined && isHeld(heldSince, runStartedAt)) return false;
+  if (heldSince !== undefined && holdsBack(heldSince, runStartedAt, Date.now())) return false;
   return sinks.some((options) => sinkRun(options)?.isOpen());
-}
-
-/** A notice of the day after tomorrow was shown by a clock that has moved since. */
-function isHeld(heldSince: number, runStartedAt: number): boolean {
-  return runStartedAt <= heldSince && heldSince - Date.now() <= backoffMaxMs;
 }

@@ -1,4 +1,10 @@
-import { lineNotice, type NoticeFacts, type NoticeRecord, readNotices } from "../consent/notice.ts";
+import {
+  holdsBack,
+  lineNotice,
+  type NoticeFacts,
+  type NoticeRecord,
+  readNotices,
+} from "../consent/notice.ts";
 import type { Reading } from "../consent/preferences.ts";
 import { collectedFields } from "../events/fingerprint.ts";
 import type { Places } from "../support/paths.ts";
@@ -49,9 +55,8 @@ export function introduceMachine(
     later().tell(introduction, readings, added);
     shownAt = now;
   }
-  const isHeld =
-    options.firstRun === "hold" && shownAt !== undefined && session.startedAt <= shownAt;
-  return isHeld ? shownAt : undefined;
+  if (options.firstRun !== "hold" || shownAt === undefined) return undefined;
+  return holdsBack(shownAt, session.startedAt, now) ? shownAt : undefined;
 }
 
 function addedSince(told: NoticeRecord, options: ResolvedOptions): string[] {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
@@ -100,6 +100,16 @@ describe("the notice", () => {
     expect(stderr).toContain("acme collects anonymous build telemetry");
     expect(stderr).not.toContain("next run");
     await receiver.waitForEvents(1);
+  });
+
+  it("that a clock has shown which was years ahead holds nothing back", async () => {
+    const { home, product, receiver } = await setUp();
+    await product("completed");
+    const file = path.join(home.stateFolder("acme"), "notices.json");
+    const shown = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify({ ...shown, shownAt: Date.now() + 4e11 }));
+    expect((await product("completed")).stderr).toBe("");
+    await receiver.waitForEvents(2);
   });
 
   it("is not for what is kept here and never sent", async () => {
