@@ -1,4 +1,4 @@
-import { listErasures, listSpool, readBatch, readLines, type SentLine } from "../spool/index.ts";
+import { listErasures, listSpool, readBatch, readSent } from "../spool/index.ts";
 import { type SinkOptions, sinkKey, sinkProblem } from "../support/sinks.ts";
 import type { Access } from "./access.ts";
 
@@ -11,7 +11,7 @@ export function knownSinks({ options, places }: Access): SinkOptions[] {
     const parsed = readBatch(file);
     return parsed.is === "batch" ? parsed.batch.sinks : [];
   });
-  const taken = readLines<SentLine>(places.sent).flatMap(({ to }) => to ?? []);
+  const taken = readSent(places.sent).map(({ to }) => to);
   const asked = listErasures(places.erasures, Date.now()).map(({ sink }) => sink);
   const all = [...(options?.sinks ?? []), ...waiting, ...taken, ...asked];
   const valid = all.filter((sink) => sinkProblem(sink) === undefined);

@@ -101,10 +101,28 @@ export function parseBatch(text: string): Parsed {
 function isBatch(value: Record<string, unknown>): boolean {
   const named = [value.product, value.version, value.batchId].every((v) => typeof v === "string");
   if (!named || !Array.isArray(value.sinks) || !value.sinks.every(isRecord)) return false;
-  const { asks = { alsoRead: [], offVariables: [] } } = value;
-  if (!isRecord(asks) || ![asks.alsoRead, asks.offVariables].every(Array.isArray)) return false;
-  if (value.sealed === true) return Array.isArray(value.requests) && isRecord(value.left);
-  return isRecord(value.facts) && isRecord(value.content) && Array.isArray(value.content.events);
+  if (value.asks !== undefined && !areAsks(value.asks)) return false;
+  if (value.sealed === true) {
+    if (!isRecord(value.left)) return false;
+    const lists = [value.requests, ...Object.values(value.left)];
+    return lists.every((list) => isListOf(list, ["id", "body"]));
+  }
+  const { content, facts } = value;
+  return isRecord(facts) && isRecord(content) && isListOf(content.events, ["id", "eventName"]);
+}
+
+/** Also commands read these, and `disable` has to work whatever lies in the spool. */
+function areAsks(asks: unknown): boolean {
+  if (!isRecord(asks) || !isListOf(asks.alsoRead, ["file", "format"])) return false;
+  const { offVariables } = asks;
+  return Array.isArray(offVariables) && offVariables.every((name) => typeof name === "string");
+}
+
+/** Of objects that have these texts. */
+function isListOf(list: unknown, texts: readonly string[]): boolean {
+  const hasTexts = (item: unknown) =>
+    isRecord(item) && texts.every((key) => typeof item[key] === "string");
+  return Array.isArray(list) && list.every(hasTexts);
 }
 
 export function isSealed(batch: Batch | SealedBatch): batch is SealedBatch {

@@ -56,7 +56,7 @@ export {
   takeCompletedDays,
   trimDays,
 } from "./rollups.ts";
-export { keepLine, lastSentAt, readLines, type SentLine } from "./sent.ts";
+export { keepLine, lastSentAt, readLines, readSent, type SentLine } from "./sent.ts";
 export { noteStopped } from "./stopped.ts";
 export type { SenderTask } from "./task.ts";
 export { trimSpool } from "./trim.ts";

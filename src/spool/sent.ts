@@ -1,6 +1,6 @@
 import { parseRecord, readIfThere, replaceFile } from "../support/files.ts";
 import { sentKeepBytes, sentKeepLines } from "../support/limits.ts";
-import type { SinkOptions } from "../support/sinks.ts";
+import { type SinkOptions, sinkProblem } from "../support/sinks.ts";
 
 /** What left this machine, exactly as sent, so that its user can look at it. */
 export interface SentLine {
@@ -36,10 +36,21 @@ export function readLines<Line extends object>(file: string): Partial<Line>[] {
   return lines.filter((line) => line !== undefined);
 }
 
+/** Oldest first. */
+export function readSent(file: string): SentLine[] {
+  return readLines<SentLine>(file).filter(isSentLine);
+}
+
+function isSentLine(line: Partial<SentLine>): line is SentLine {
+  const { answer, at, body, to } = line;
+  const areTexts = [answer, at, body].every((text) => typeof text === "string");
+  const isKnown = to !== undefined && sinkProblem(to) === undefined;
+  return areTexts && isKnown && !Number.isNaN(Date.parse(String(at)));
+}
+
 /** ISO 8601; undefined where nothing is kept. */
 export function lastSentAt(file: string): string | undefined {
-  const at = readLines<SentLine>(file).at(-1)?.at;
-  return typeof at === "string" ? at : undefined;
+  return readSent(file).at(-1)?.at;
 }
 
 function byteLength(lines: readonly string[]): number {

@@ -4,6 +4,7 @@ import { batchId, batchOf, sealedOf } from "./spool-batches.ts";
 
 const batch = batchOf(batchId(1));
 const sealed = sealedOf(batchId(1));
+const asks = { alsoRead: [], consent: "opt-in", offVariables: [] };
 
 test.each([
   ["as a build writes it", batch, false],
@@ -50,6 +51,16 @@ describe("what is no batch is torn", () => {
     ["without facts", { ...batch, facts: undefined }],
     ["without content", { ...batch, content: undefined }],
     ["without events", { ...batch, content: { ...batch.content, events: {} } }],
+    ["with an event that is none", { ...batch, content: { ...batch.content, events: [null] } }],
+    ["with another file to ask that is none", { ...batch, asks: { ...asks, alsoRead: [null] } }],
+    [
+      "with another file to ask that has no path",
+      { ...batch, asks: { ...asks, alsoRead: [{ format: "flat" }] } },
+    ],
+    ["with a variable that is none", { ...batch, asks: { ...asks, offVariables: [1] } }],
+    ["sealed, with a request that is none", { ...sealed, requests: [null] }],
+    ["sealed, with a request without a body", { ...sealed, requests: [{ id: "1" }] }],
+    ["sealed, with what is left of no list", { ...sealed, left: { "http-00000000": {} } }],
     ["sealed, without requests", { ...sealed, requests: undefined }],
     ["sealed, without what is left", { ...sealed, left: undefined }],
     ["sealed, with a list of what is left", { ...sealed, left: [] }],

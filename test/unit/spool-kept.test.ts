@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync } from "
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { appendCount, readDays, removeDay, takeCompletedDays } from "../../src/spool/rollups.ts";
-import { keepLine, lastSentAt, readLines } from "../../src/spool/sent.ts";
+import { keepLine, lastSentAt, readLines, readSent } from "../../src/spool/sent.ts";
 import { noteStopped } from "../../src/spool/stopped.ts";
 import { ownFolder } from "./own-folder.ts";
 import { batchId } from "./spool-batches.ts";
@@ -36,9 +36,31 @@ describe("what was sent is kept", () => {
   test("and read again, without what is torn or foreign", () => {
     const file = own.write("sent.jsonl", '{"at":"1"}\n{"at"\n[1]\n\n"text"\n{"at":"2"}\n');
     expect(readLines(file)).toEqual([{ at: "1" }, { at: "2" }]);
-    expect(lastSentAt(file)).toBe("2");
     expect(readLines(own.at("missing.jsonl"))).toEqual([]);
     expect(lastSentAt(own.at())).toBeUndefined();
+  });
+
+  test("of it, what says when, to whom, and what", () => {
+    const sent = {
+      at: "2026-03-01T10:00:00.000Z",
+      to: { type: "http", url: "https://acme.dev/" },
+      answer: "202",
+      body: "{}",
+    };
+    const others = [
+      { ...sent, at: "yesterday" },
+      { ...sent, at: 1 },
+      { ...sent, to: null },
+      { ...sent, to: { type: "http", url: "acme" } },
+      { ...sent, answer: undefined },
+      { ...sent, body: {} },
+    ];
+    const file = own.write(
+      "sent.jsonl",
+      [sent, ...others].map((line) => JSON.stringify(line)).join("\n"),
+    );
+    expect(readSent(file)).toEqual([sent]);
+    expect(lastSentAt(file)).toBe(sent.at);
   });
 
   test("the last line whatever its size", () => {

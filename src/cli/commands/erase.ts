@@ -3,13 +3,7 @@ import { newIdentity } from "../../consent/make-preferences.ts";
 import { describeAnswer } from "../../flush/answer.ts";
 import { askErasures, type ErasureOutcome } from "../../flush/erase.ts";
 import { openSink } from "../../sink/index.ts";
-import {
-  eraseState,
-  listSpool,
-  readLines,
-  rememberErasure,
-  type SentLine,
-} from "../../spool/index.ts";
+import { eraseState, listSpool, readSent, rememberErasure } from "../../spool/index.ts";
 import { attemptTimeoutMs, claimDeadAfterMs, rotateDaysDefault } from "../../support/limits.ts";
 import { destination, type SinkOptions } from "../../support/sinks.ts";
 import { changePreferences } from "../../tracker/choose.ts";
@@ -85,7 +79,7 @@ export const erase: Command = {
 function idsOf({ options, places, readings }: Access): string[] {
   const rotateDays = options?.rotateDays ?? rotateDaysDefault;
   const bodies = [
-    ...readLines<SentLine>(places.sent).map(({ body }) => body ?? ""),
+    ...readSent(places.sent).map(({ body }) => body),
     ...waitingBatches(places.spool).flatMap(({ requests }) => requests.map(({ body }) => body)),
   ];
   const seen = bodies.flatMap((body) => /"anonymousId":"([0-9a-f]{64})"/.exec(body)?.[1] ?? []);

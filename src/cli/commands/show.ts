@@ -1,5 +1,5 @@
 import { readNotices } from "../../consent/index.ts";
-import { readDays, readLines, type SentLine } from "../../spool/index.ts";
+import { readDays, readSent } from "../../spool/index.ts";
 import { destination } from "../../support/sinks.ts";
 import { type Command, Misuse } from "../command.ts";
 import { ago, moment, plural } from "../terminal.ts";
@@ -29,7 +29,7 @@ export const show: Command = {
     const waiting = waitingBatches(places.spool);
     const counts = readDays(places.rollups);
     const local = keptLocally(places.local);
-    const sent = readLines<SentLine>(places.sent);
+    const sent = readSent(places.sent);
     const notice = readNotices(places.notices)?.text;
     if (values.json) {
       const found = { waiting, counts, local, sent, ...(notice !== undefined && { notice }) };
@@ -67,10 +67,9 @@ export const show: Command = {
       shown.length < sent.length ? `, the last ${shown.length} of them; ${call("show --all")}` : "",
     );
     for (const { at, to, answer, body } of shown) {
-      const where = to === undefined ? "" : ` to ${destination(to)}`;
-      const when = at === undefined ? "" : `${moment(at)} (${ago(Date.parse(at))})`;
-      terminal.print(dim(`\n# ${when}${where}, answered ${answer}`));
-      terminal.print(readable(body ?? ""));
+      const when = `${moment(at)} (${ago(Date.parse(at))})`;
+      terminal.print(dim(`\n# ${when} to ${destination(to)}, answered ${answer}`));
+      terminal.print(readable(body));
     }
     return 0;
   },

@@ -1,5 +1,5 @@
 import { type DescribedField, groupFields } from "../../events/described.ts";
-import { readDays, readLines, type SentLine } from "../../spool/index.ts";
+import { readDays, readSent, type SentLine } from "../../spool/index.ts";
 import { destination } from "../../support/sinks.ts";
 import type { Access } from "../access.ts";
 import { knownSinks } from "../sinks.ts";
@@ -17,7 +17,7 @@ export function page(access: Access, said: string, call: (words: string) => stri
   const { name, options, places } = access;
   const { state, because } = access.status();
   const waiting = waitingBatches(places.spool);
-  const sent = readLines<SentLine>(places.sent).reverse();
+  const sent = readSent(places.sent).reverse();
   const counts = readDays(places.rollups);
   const local = keptLocally(places.local);
   const batches = waiting.flatMap((batch) =>
@@ -71,9 +71,7 @@ ${
 }
 ${section(
   "Sent",
-  sent.map((line, i) =>
-    payload(`sent-${sent.length - i}`, line.body ?? "", sentWords(line), access),
-  ),
+  sent.map((line, i) => payload(`sent-${sent.length - i}`, line.body, sentWords(line), access)),
   "Nothing that is kept.",
 )}
 ${options && everything(groupFields(options.definitions))}
@@ -130,9 +128,8 @@ function summaryOf(rows: readonly Row[]): string {
   return words.join(" · ");
 }
 
-function sentWords({ answer, at, to }: Partial<SentLine>): string {
-  const when = at === undefined ? "" : `${moment(at)} `;
-  return `${when}${to === undefined ? "" : `to ${destination(to)}, `}answered ${answer}`;
+function sentWords({ answer, at, to }: SentLine): string {
+  return `${moment(at)} to ${destination(to)}, answered ${answer}`;
 }
 
 /** The same markup as the dashboard's, and so the same look. */
