@@ -25,9 +25,12 @@ export async function startChdb(file) {
   });
   const { openClickHouse } = await importSource("store/clickhouse/node");
   const url = `http://127.0.0.1:${port}`;
+  if (isNew) {
+    // For its tables.
+    await (await openClickHouse({ url })).close();
+    await copyEvents(file, url);
+  }
   const store = await openClickHouse({ url });
-  await store.ready;
-  if (isNew) await copyEvents(file, url);
   return {
     store,
     folder,
@@ -47,7 +50,9 @@ export async function startChdb(file) {
 /** By way of Parquet, and merged, as an engine does it in its own time. */
 async function copyEvents(file, url) {
   const { columns } = await importSource("rows/columns");
-  const { FieldColumns } = await importSource("store/duckdb/field-columns");
+  const { FieldColumns } = await importSource("store/field-columns");
+  const { fieldsSql } = await importSource("store/duckdb/fields");
+  const { addColumn } = await importSource("store/clickhouse/fields");
   const parquet = path.resolve(`${file}.parquet`);
   const instance = await DuckDBInstance.create(file, { access_mode: "READ_ONLY" });
   const connection = await instance.connect();
@@ -55,8 +60,8 @@ async function copyEvents(file, url) {
   const found = await connection.runAndReadAll(
     "SELECT column_name FROM duckdb_columns() WHERE table_name = 'events'",
   );
-  const { asJson } = new FieldColumns(found.getRowsJS().map(([name]) => name));
-  await connection.run(`COPY (SELECT * REPLACE (id::VARCHAR AS id), ${asJson} AS fields
+  const fields = new FieldColumns(found.getRowsJS().map(([name]) => name));
+  await connection.run(`COPY (SELECT * REPLACE (id::VARCHAR AS id), ${fieldsSql(fields)} AS fields
     FROM events) TO '${parquet}' (FORMAT parquet)`);
   connection.closeSync();
   instance.closeSync();
@@ -64,6 +69,9 @@ async function copyEvents(file, url) {
     const answer = await fetch(url, { method: "POST", body: sql });
     if (!answer.ok) throw new Error(await answer.text());
   };
+  for (const column of fields.there) {
+    for (const statement of addColumn({}, column)) await run(statement);
+  }
   await run(`INSERT INTO events (${names}) SELECT ${names} FROM file('${parquet}', 'Parquet')`);
   await run("OPTIMIZE TABLE events FINAL");
   rmSync(parquet);

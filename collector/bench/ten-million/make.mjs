@@ -14,7 +14,8 @@ export async function makeStore(file, events) {
   if (existsSync(file))
     throw new Error(`${file} is there already: name another one, or remove it.`);
   const { createTables } = await importSource("store/duckdb/schema");
-  const { addColumn, FieldColumns } = await importSource("store/duckdb/field-columns");
+  const { FieldColumns } = await importSource("store/field-columns");
+  const { addColumn } = await importSource("store/duckdb/fields");
   const { demoSchema } = await importSource("demo/product");
   const definitions = demoSchema().$id.slice(-32);
   const instance = await DuckDBInstance.create(":memory:", { memory_limit: "2GiB" });

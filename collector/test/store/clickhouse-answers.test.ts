@@ -78,6 +78,11 @@ describe.each(under)("on $name", ({ start }) => {
   let engine: Engine;
   let store: Store;
   let ask: (path: string) => Promise<Response>;
+  const write = async (these: typeof rows) => {
+    for (let at = 0; at < these.length; at += 1_000) {
+      await store.write(these.slice(at, at + 1_000));
+    }
+  };
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "sendoff-answers-"));
@@ -85,7 +90,11 @@ describe.each(under)("on $name", ({ start }) => {
     await engine.run("CREATE DATABASE answers");
     store = await openClickHouse({ url: engine.url, database: "answers" });
     await store.ready;
-    for (let at = 0; at < rows.length; at += 1_000) await store.write(rows.slice(at, at + 1_000));
+    const half = Math.floor(rows.length / 2);
+    await write(rows.slice(0, half));
+    // The columns of products' own fields: rows from before and after have them.
+    await store.maintain(new Date());
+    await write(rows.slice(half));
     if (!store.reader) throw new Error("ClickHouse has no reader.");
     const routes = queryRoutes(new Queries({ reader: store.reader, products, now }));
     ask = async (path) => routes.request(path);
@@ -117,6 +126,17 @@ describe.each(under)("on $name", ({ start }) => {
       expect(((await answer.json()) as { error: string }).error).toMatch(/by=features .*: pass /);
     });
   }
+
+  test.runIf(hasLists)("fields have columns, of which the next start knows", async () => {
+    const again = await openClickHouse({ url: engine.url, database: "answers" });
+    for (const { reader } of [store, again]) {
+      expect(reader?.dialect.field("toolsCount", "number")).toBe('"toolsCount:number"');
+      expect(reader?.dialect.items("features")).toBe('arrayJoin("features:list")');
+      // Nothing has it.
+      expect(reader?.dialect.field("nobody's", "text")).toContain("JSONExtract(fields, ");
+    }
+    await again.close();
+  });
 
   test("aggregates have flags as words", async () => {
     await store.maintain(new Date());

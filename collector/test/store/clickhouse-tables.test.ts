@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { addColumn } from "../../src/store/clickhouse/fields.ts";
 import { flavorOfVersion } from "../../src/store/clickhouse/flavor.ts";
 import { bind } from "../../src/store/clickhouse/marks.ts";
 import { type Layout, migrations, migrationsTable } from "../../src/store/clickhouse/schema.ts";
@@ -26,6 +27,17 @@ test("in a cluster every table is made on all servers, replicated, events sharde
   }
   expect(() => text({ flavor: "current", retentionDays: 90, cluster: "a`; DROP" })).toThrow(
     /cluster's name/,
+  );
+});
+
+test("a field's column is added on all servers, where rows are and where they are asked for", () => {
+  const column = { column: 'it\'s "odd":text', field: 'it\'s "odd"', kind: "text" as const };
+  expect(addColumn({ flavor: "current", retentionDays: 90, cluster: "main" }, column)).toEqual(
+    ["events_local", "events"].map(
+      (table) =>
+        `ALTER TABLE ${table} ON CLUSTER \`main\` ADD COLUMN IF NOT EXISTS "it's \\"odd\\":text" ` +
+        `LowCardinality(Nullable(String)) DEFAULT JSONExtract(fields, 'it\\'s "odd"', 'Nullable(String)')`,
+    ),
   );
 });
 

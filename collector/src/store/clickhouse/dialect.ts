@@ -1,5 +1,8 @@
 import type { ColumnDefinition } from "../../rows/columns.ts";
+import type { FieldColumns } from "../field-columns.ts";
 import type { Dialect } from "../store.ts";
+import { fieldsDialect } from "./fields.ts";
+import { quoted } from "./quoted.ts";
 import type { Layout } from "./schema.ts";
 
 /** Of `events`: rows of one id collapse, and an erased installation's are hidden at once. */
@@ -8,9 +11,11 @@ function eventsOf({ cluster }: Pick<Layout, "cluster">): string {
   return `(SELECT * FROM events FINAL WHERE ifNull(anonymousId, 0) ${notIn} (SELECT anonymousId FROM erased))`;
 }
 
-export function clickHouseDialect(layout: Pick<Layout, "flavor" | "cluster">): Dialect {
+export function clickHouseDialect(
+  layout: Pick<Layout, "flavor" | "cluster">,
+  columns?: FieldColumns,
+): Dialect {
   const isCurrent = layout.flavor === "current";
-  const json = isCurrent ? currentJson : legacyJson;
   return {
     name: "clickhouse",
     events: eventsOf(layout),
@@ -33,7 +38,7 @@ export function clickHouseDialect(layout: Pick<Layout, "flavor" | "cluster">): D
         ? `multiIf(${value} = 1, 'true', ${value} = 0, 'false', NULL)`
         : `CAST(${value} AS Nullable(String))`,
     value: (column) => stored(column, isCurrent),
-    ...json,
+    ...(isCurrent ? fieldsDialect(columns) : legacyFields),
   };
 }
 
@@ -65,24 +70,7 @@ function stored(
   }
 }
 
-type Json = Pick<Dialect, "field" | "hasLists" | "items" | "keys" | "has">;
-
-const list = (name: string) => `JSONExtract(ifNull(fields, ''), ${quoted(name)}, 'Array(String)')`;
-const keys = (name: string) => `JSONExtractKeys(ifNull(fields, ''), ${quoted(name)})`;
-
-const currentJson: Json = {
-  field(name, as, key) {
-    const type = { boolean: "Bool", number: "Float64", text: "String" }[as];
-    const path = [name, ...(key === undefined ? [] : [key])].map(quoted).join(", ");
-    return `JSONExtract(fields, ${path}, 'Nullable(${type})')`;
-  },
-  hasLists: true,
-  items: (name) => `arrayJoin(${list(name)})`,
-  keys: (name) => `arrayJoin(${keys(name)})`,
-  has: (name, kind, mark) => `has(${kind === "list" ? list(name) : keys(name)}, ${mark})`,
-};
-
-const legacyJson: Json = {
+const legacyFields: ReturnType<typeof fieldsDialect> = {
   field(name, as, key) {
     const fields = "ifNull(fields, '')";
     const object = key === undefined ? fields : `visitParamExtractRaw(${fields}, ${quoted(name)})`;
@@ -106,8 +94,4 @@ const legacyJson: Json = {
 /** @throws Error */
 function notThere(): never {
   throw new Error("Fields that are lists or maps can't be asked for before ClickHouse 23.8.");
-}
-
-export function quoted(text: string): string {
-  return `'${text.replace(/[\\']/g, "\\$&")}'`;
 }

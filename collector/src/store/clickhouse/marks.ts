@@ -1,9 +1,9 @@
 import type { Parameters } from "../store.ts";
-import { quoted } from "./dialect.ts";
 import type { Flavor } from "./flavor.ts";
+import { quoted } from "./quoted.ts";
 
 /** Quoted text and names, casts; then a parameter's mark, or a word. */
-const MARK = /'(?:[^'\\]|''|\\.)*'|"[^"]*"|::|:([A-Za-z_]\w*)|\b(true|false)\b/gi;
+const MARK = /'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|\\.)*"|::|:([A-Za-z_]\w*)|\b(true|false)\b/gi;
 
 export interface BoundStatement {
   query: string;

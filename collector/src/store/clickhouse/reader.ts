@@ -1,3 +1,4 @@
+import type { FieldColumns } from "../field-columns.ts";
 import type { Parameters, Reader, ReadRow } from "../store.ts";
 import type { ClickHouse, Settings } from "./client.ts";
 import { clickHouseDialect } from "./dialect.ts";
@@ -20,6 +21,7 @@ export const SETTINGS: Settings = {
 export function clickHouseReader(
   client: ClickHouse,
   layout: Pick<Layout, "flavor" | "cluster">,
+  columns?: FieldColumns,
 ): Reader {
   const run = layout.flavor === "current" ? currentRows : legacyRows;
   async function* stream(sql: string, parameters: Parameters = {}, signal?: AbortSignal) {
@@ -45,7 +47,7 @@ export function clickHouseReader(
     }
   }
   return {
-    dialect: clickHouseDialect(layout),
+    dialect: clickHouseDialect(layout, columns),
     async rows(sql, parameters, signal) {
       const rows: ReadRow[] = [];
       for await (const some of stream(sql, parameters, signal)) {

@@ -1,4 +1,5 @@
 import type { EventRow, IdHash } from "../../rows/row.ts";
+import { FieldColumns } from "../field-columns.ts";
 import {
   type Erasure,
   type Reader,
@@ -37,7 +38,10 @@ export async function openStore(client: ClickHouse, settings: ClickHouseSettings
     if (isMaster) {
       await migrate(client, layout);
     }
-    const store = new ClickHouseStore(client, settings, layout);
+    // A worker makes no tables, and no columns either.
+    const columns =
+      isMaster && flavor === "current" ? new FieldColumns(await columnsOf(client)) : undefined;
+    const store = new ClickHouseStore(client, settings, layout, columns);
     if (isMaster) {
       await store.readTombstones();
     }
@@ -48,12 +52,21 @@ export async function openStore(client: ClickHouse, settings: ClickHouseSettings
   }
 }
 
+async function columnsOf(client: ClickHouse): Promise<string[]> {
+  const rows = await rowsOf(
+    client,
+    "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'events'",
+  );
+  return rows.map(({ name }) => String(name));
+}
+
 class ClickHouseStore implements Store {
   readonly name: string;
   readonly ready = Promise.resolve();
   readonly reader: Reader;
   readonly #client: ClickHouse;
   readonly #insert: (rows: readonly EventRow[]) => Promise<void>;
+  readonly #columns: FieldColumns | undefined;
   readonly #upkeep: Upkeep;
   readonly #onError: (error: Error) => void;
   readonly #writing = new Set<Promise<unknown>>();
@@ -61,13 +74,19 @@ class ClickHouseStore implements Store {
   #maintaining: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(client: ClickHouse, settings: ClickHouseSettings, layout: Layout) {
+  constructor(
+    client: ClickHouse,
+    settings: ClickHouseSettings,
+    layout: Layout,
+    columns: FieldColumns | undefined,
+  ) {
     this.name = settings.name;
     this.#client = client;
-    this.reader = clickHouseReader(client, layout);
+    this.reader = clickHouseReader(client, layout, columns);
     const legacy = layout.flavor === "legacy" ? new LegacyInserts(client) : undefined;
     this.#insert = (rows) => (legacy ? legacy.insert(rows) : insertRows(client, rows));
-    this.#upkeep = new Upkeep(client, layout, this.reader);
+    this.#columns = columns;
+    this.#upkeep = new Upkeep(client, layout, this.reader, columns);
     this.#onError = settings.onError ?? (() => {});
   }
 
@@ -78,6 +97,7 @@ class ClickHouseStore implements Store {
     const taken = rows.filter(
       ({ anonymousId }) => anonymousId === null || !this.#erased.has(anonymousId),
     );
+    this.#columns?.note(taken);
     if (taken.length > 0) {
       const writing = this.#insert(taken);
       this.#writing.add(writing);

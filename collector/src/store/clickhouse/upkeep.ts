@@ -1,6 +1,8 @@
 import { dailyColumns, dailySelect, dueDays, rowsByDay } from "../../aggregate/daily.ts";
+import type { FieldColumns } from "../field-columns.ts";
 import type { Reader } from "../store.ts";
 import { type ClickHouse, rowsOf } from "./client.ts";
+import { addColumn } from "./fields.ts";
 import { leftOfErased } from "./inserts.ts";
 import { bind } from "./marks.ts";
 import { SETTINGS } from "./reader.ts";
@@ -22,20 +24,23 @@ export class Upkeep {
   readonly #client: ClickHouse;
   readonly #layout: Layout;
   readonly #reader: Reader;
+  readonly #columns: FieldColumns | undefined;
   #aggregatedAt = 0;
   #deletedAt = 0;
   #retainedAt = 0;
 
-  constructor(client: ClickHouse, layout: Layout, reader: Reader) {
+  constructor(client: ClickHouse, layout: Layout, reader: Reader, columns?: FieldColumns) {
     this.#client = client;
     this.#layout = layout;
     this.#reader = reader;
+    this.#columns = columns;
   }
 
   async run(now: number): Promise<void> {
     const errors: unknown[] = [];
     // What one of them is hindered by is no reason to put off the others.
     for (const work of [
+      () => this.#addColumns(),
       () => this.#aggregate(now),
       () => this.#deleteErased(now),
       () => this.#retain(now),
@@ -51,6 +56,15 @@ export class Upkeep {
   soon(): void {
     this.#aggregatedAt = 0;
     this.#deletedAt = 0;
+  }
+
+  async #addColumns(): Promise<void> {
+    for (const column of this.#columns?.missing ?? []) {
+      for (const query of addColumn(this.#layout, column)) {
+        await this.#client.command({ query });
+      }
+      this.#columns?.added([column]);
+    }
   }
 
   async #aggregate(now: number): Promise<void> {

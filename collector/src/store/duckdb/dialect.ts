@@ -1,5 +1,6 @@
+import type { FieldColumns } from "../field-columns.ts";
 import type { Dialect } from "../store.ts";
-import type { FieldColumns } from "./field-columns.ts";
+import { fieldSql, fieldsSql } from "./fields.ts";
 import { quoted } from "./quoted.ts";
 
 /**
@@ -12,7 +13,7 @@ import { quoted } from "./quoted.ts";
  * - `quantile_disc` 80, with one list of shares for all percentiles.
  * - A field in a column 70, out of JSON 500.
  */
-export const duckDbDialect = (fields: FieldColumns): Dialect => ({
+export const duckDbDialect = (columns: FieldColumns): Dialect => ({
   name: "duckdb",
   // Ids are known before they are written, so the table has each once.
   events: "events",
@@ -27,12 +28,12 @@ export const duckDbDialect = (fields: FieldColumns): Dialect => ({
   sumIf: (value, condition) => `coalesce(sum(${value}) FILTER (WHERE ${condition}), 0)`,
   startOf: (step, column) => `date_trunc('${step}', ${column})::DATE`,
   // The reader does the rest, by the columns' types.
-  value: ({ name }) => (name === "fields" ? fields.asJson : `"${name}"`),
+  value: ({ name }) => (name === "fields" ? fieldsSql(columns) : `"${name}"`),
   quantiles: (column, shares) => `quantile_disc(${column}, [${shares.join(", ")}])`,
   text: (value) => `CAST(${value} AS VARCHAR)`,
   field(name, as, key) {
-    if (key === undefined) return fields.of(name, as);
-    const text = `(${fields.of(name, "map")} ->> ${quoted(path(key))})`;
+    if (key === undefined) return fieldSql(columns, name, as);
+    const text = `(${fieldSql(columns, name, "map")} ->> ${quoted(path(key))})`;
     switch (as) {
       case "boolean":
         return `TRY_CAST(${text} AS BOOLEAN)`;
@@ -43,10 +44,10 @@ export const duckDbDialect = (fields: FieldColumns): Dialect => ({
     }
   },
   hasLists: true,
-  items: (name) => `unnest(${fields.of(name, "list")})`,
-  keys: (name) => `unnest(${keys(fields, name)})`,
+  items: (name) => `unnest(${fieldSql(columns, name, "list")})`,
+  keys: (name) => `unnest(${keys(columns, name)})`,
   has(name, kind, mark) {
-    const list = kind === "list" ? fields.of(name, "list") : keys(fields, name);
+    const list = kind === "list" ? fieldSql(columns, name, "list") : keys(columns, name);
     return `coalesce(list_contains(${list}, ${mark}), false)`;
   },
 });
@@ -70,4 +71,5 @@ function linearCount(column: string, most: number): string {
 }
 
 const path = (key: string) => `$."${key}"`;
-const keys = (fields: FieldColumns, name: string) => `json_keys(${fields.of(name, "map")})`;
+const keys = (columns: FieldColumns, name: string) =>
+  `json_keys(${fieldSql(columns, name, "map")})`;

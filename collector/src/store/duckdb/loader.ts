@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
+import type { FieldColumns } from "../field-columns.ts";
 import type { Database } from "./database.ts";
-import { addColumn, type FieldColumns } from "./field-columns.ts";
+import { addColumn } from "./fields.ts";
 import type { Journal } from "./journal.ts";
 import { loadFiles, noteLoaded } from "./schema.ts";
 

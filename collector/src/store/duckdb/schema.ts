@@ -1,6 +1,7 @@
 import { dailyColumns } from "../../aggregate/daily.ts";
 import { type ColumnDefinition, type ColumnType, columns } from "../../rows/columns.ts";
-import { defined, type FieldColumns } from "./field-columns.ts";
+import type { FieldColumns } from "../field-columns.ts";
+import { defined } from "./fields.ts";
 import { identifier, quoted } from "./quoted.ts";
 
 /** The tables, and how lines of the journal become rows. */
@@ -18,7 +19,7 @@ const types: Record<ColumnType, string> = {
   json: "JSON",
 };
 
-/** Those of products' own fields are added when the first event has them: field-columns.ts. */
+/** Those of products' own fields are added when the first event has them: fields.ts. */
 const ownColumns = columns.filter(({ name }) => name !== "fields");
 
 export const createTables: readonly string[] = [

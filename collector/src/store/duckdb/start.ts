@@ -1,5 +1,5 @@
+import { FieldColumns } from "../field-columns.ts";
 import type { Database } from "./database.ts";
-import { FieldColumns } from "./field-columns.ts";
 import { DAYS_OF_IDS, Fingerprint, type KnownIds } from "./ids.ts";
 import { fieldsIn } from "./schema.ts";
 import { Tombstones } from "./tombstones.ts";

@@ -1,4 +1,5 @@
 import type { EventRow, IdHash } from "../../rows/row.ts";
+import type { FieldColumns } from "../field-columns.ts";
 import {
   type Erasure,
   type Reader,
@@ -8,7 +9,6 @@ import {
 } from "../store.ts";
 import { Database } from "./database.ts";
 import { duckDbDialect } from "./dialect.ts";
-import type { FieldColumns } from "./field-columns.ts";
 import { Fingerprint, KnownIds } from "./ids.ts";
 import { Journal } from "./journal.ts";
 import { lineOf } from "./line.ts";

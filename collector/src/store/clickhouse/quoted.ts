@@ -1,0 +1,4 @@
+/** As SQL has text. */
+export function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&")}'`;
+}
