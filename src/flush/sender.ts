@@ -10,6 +10,7 @@ import {
   sweepDrafts,
   trimSpool,
 } from "../spool/index.ts";
+import { uptimeMs } from "../support/clock.ts";
 import { createDebug, reason } from "../support/debug.ts";
 import {
   requestsAtOnce,
@@ -34,8 +35,8 @@ export async function runSender(
   task: SenderTask,
   onAnswer?: DeliveryRun["onAnswer"],
 ): Promise<void> {
-  const startedAt = performance.now();
-  const elapsedMs = () => performance.now() - startedAt;
+  const startedAt = uptimeMs();
+  const elapsedMs = () => uptimeMs() - startedAt;
   const { places } = task.subject;
   const debug = createDebug(task.debug);
   if (task.dry) {
@@ -92,10 +93,10 @@ export async function runSender(
 
 /** Builds that end in a row find this sender still there; with none for a second it leaves. */
 async function linger(look: () => Promise<boolean>, acceptsLeftMs: () => number): Promise<void> {
-  let quietSince = performance.now();
-  while (performance.now() - quietSince < senderLingerMs && acceptsLeftMs() > senderPollMs) {
+  let quietSince = uptimeMs();
+  while (uptimeMs() - quietSince < senderLingerMs && acceptsLeftMs() > senderPollMs) {
     await new Promise((resolve) => setTimeout(resolve, senderPollMs));
-    if (await look()) quietSince = performance.now();
+    if (await look()) quietSince = uptimeMs();
   }
 }
 

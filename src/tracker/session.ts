@@ -1,3 +1,4 @@
+import { uptimeMs } from "../support/clock.ts";
 import { randomHex } from "../support/ids.ts";
 import { sessionMaxMs } from "../support/limits.ts";
 import { readableEnv } from "../support/permissions.ts";
@@ -44,5 +45,5 @@ export function passOn(
 
 /** `performance.timeOrigin` says the same, for half a millisecond more. */
 function processStartedAt(): number {
-  return Math.floor(Date.now() - process.uptime() * 1000);
+  return Math.floor(Date.now() - uptimeMs());
 }

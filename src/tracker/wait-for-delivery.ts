@@ -1,4 +1,5 @@
 import { listSpool } from "../spool/list.ts";
+import { uptimeMs } from "../support/clock.ts";
 import { deliveryPollMs } from "../support/limits.ts";
 
 /**
@@ -7,8 +8,8 @@ import { deliveryPollMs } from "../support/limits.ts";
  */
 export function waitForDelivery(spool: string, batchId: string, waitMs: number): void {
   const clock = new Int32Array(new SharedArrayBuffer(4));
-  const until = performance.now() + waitMs;
-  while (performance.now() < until && listSpool(spool).some((entry) => entry.batchId === batchId)) {
+  const until = uptimeMs() + waitMs;
+  while (uptimeMs() < until && listSpool(spool).some((entry) => entry.batchId === batchId)) {
     Atomics.wait(clock, 0, 0, deliveryPollMs);
   }
 }

@@ -1,0 +1,7 @@
+/**
+ * Milliseconds since this process began, by a clock that nobody sets. `performance.now()` is as
+ * good, and Node loads ten modules for it: 2 ms of a sender's, which lives for 45.
+ */
+export function uptimeMs(): number {
+  return process.uptime() * 1000;
+}
