@@ -204,7 +204,8 @@ export async function measuredParts(question: Question, asking: Asking, counting
     return undefined;
   }
   const isCounted = question.measures.includes("installations") && counting.aboutOf === undefined;
-  const people = isCounted ? "exact" : peopleBy(by);
+  // Bits are soon counted, where different installations of many groups take long.
+  const people = isCounted || by.some(isMany) ? "exact" : "atLeast";
   const statement = measuresSql(reader.dialect, question, {
     ...{ hasNoIds, counting: { ...counting, people } },
   });
@@ -221,15 +222,6 @@ export async function measuredParts(question: Question, asking: Asking, counting
   });
   const there = parts.filter(({ events }) => events > 0);
   return { rows, parts: people === "exact" ? there : await counted(there, question, asking, by) };
-}
-
-/**
- * Bits are soon counted, where different installations of many groups take long; but those that they
- * leave unsure are read once more, which takes long of fields that are inside of JSON.
- */
-function peopleBy(by: readonly By[]): "exact" | "atLeast" {
-  const isInside = by.some((one) => "dimension" in one && !one.dimension.isColumn);
-  return isInside ? "exact" : "atLeast";
 }
 
 const whole = { groups: 0, isWithheld: false };
@@ -273,7 +265,7 @@ export async function readParts(
 ): Promise<readonly Part[]> {
   const { hasNoIds, reader } = asking;
   // What is left without a group is had by subtraction, which a bound is not good for.
-  const isAtLeast = peopleBy(by) === "atLeast" && !question.by.some(isMany);
+  const isAtLeast = !question.by.some(isMany);
   const statement = partsSql(reader.dialect, question, { by, hasNoIds, isAtLeast });
   const parts = partsIn(await read(asking, statement), question, by);
   return isAtLeast ? counted(parts, question, asking, by) : parts;
