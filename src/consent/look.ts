@@ -65,7 +65,7 @@ function isWritable(folder: string): boolean {
     const found = statSync(folder, { throwIfNoEntry: false });
     if (found === undefined) {
       const parent = path.dirname(folder);
-      return parent !== folder && isWritable(parent);
+      return parent !== folder && !isLink(folder) && isWritable(parent);
     }
     accessSync(folder, constants.W_OK | constants.X_OK);
     return found.isDirectory();

@@ -1,4 +1,4 @@
-import { isLink, isRecord, readIfThere } from "../support/files.ts";
+import { isBehindDeadLink, isRecord, readIfThere } from "../support/files.ts";
 import { saysNo, shortForm } from "../support/short-form.ts";
 
 /**
@@ -45,7 +45,8 @@ function readFile(file: string, format: PreferencesFile["format"]): Reading {
   try {
     const text = readIfThere(file);
     if (text === undefined) {
-      return isLink(file) ? unreadable(file, "is a link to nothing") : { is: "absent" };
+      if (isBehindDeadLink(file)) return unreadable(file, "is behind a dead link");
+      return { is: "absent" };
     }
     const json: unknown = JSON.parse(text);
     if (!isRecord(json)) return unreadable(file, "is not a JSON object");

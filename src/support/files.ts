@@ -1,4 +1,5 @@
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -8,6 +9,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
+import path from "node:path";
 import { replacePollMs, replaceWaitMs } from "./limits.ts";
 
 /** The few things that both processes do with files, with the modes and errors they agree on. */
@@ -153,10 +155,17 @@ export function nullDevice(): string {
 /** Also one that leads nowhere. */
 export function isLink(file: string): boolean {
   try {
-    return lstatSync(file).isSymbolicLink();
+    return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
   } catch {
     return false;
   }
+}
+
+/** Whether the file, or a folder above it, is a link to nothing: what lies there can't be told. */
+export function isBehindDeadLink(file: string): boolean {
+  if (existsSync(file)) return false;
+  const parent = path.dirname(file);
+  return isLink(file) || (parent !== file && isBehindDeadLink(parent));
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -50,13 +50,11 @@ export function introduceMachine(
   const [own] = readings;
   const told = readNotices(places.notices);
   const added = told ? addedSince(told, options) : [];
-  let shownAt = told?.shownAt;
-  if (!told || added.length > 0 || own?.is === "absent") {
-    later().tell(introduction, readings, added);
-    shownAt = now;
-  }
-  if (options.firstRun !== "hold" || shownAt === undefined) return undefined;
-  return holdsBack(shownAt, session.startedAt, now) ? shownAt : undefined;
+  const isDue = !told || added.length > 0 || own?.is === "absent";
+  if (isDue) later().tell(introduction, readings, added);
+  const shownAt = isDue ? now : told.shownAt;
+  const isHeld = options.firstRun === "hold" && holdsBack(shownAt, session.startedAt, now);
+  return isHeld ? shownAt : undefined;
 }
 
 function addedSince(told: NoticeRecord, options: ResolvedOptions): string[] {

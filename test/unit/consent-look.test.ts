@@ -140,6 +140,12 @@ describe("a home that can't be written is off, and is not tried", () => {
     expect(decision(places())).toMatchObject({ ...off, because: /can't be written/ });
   });
 
+  test("nothing can wait behind a link to nothing", () => {
+    symlinkSync(folder.at("unmounted"), folder.at("linked"));
+    const state = folder.at("linked", "acme");
+    expect(decision({ state })).toMatchObject({ ...off, because: /can't be written/ });
+  });
+
   test("preferences that are there need not be written", () => {
     const preferences = folder.write("config/acme/telemetry.json", {});
     expect(decision({ preferences })).toMatchObject({ state: "on", row: 10 });

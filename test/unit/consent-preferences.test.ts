@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
@@ -114,6 +114,18 @@ describe("what can't be understood is unreadable, and the file is named", () => 
       problem: `${file} can't be read (EISDIR)`,
     });
   });
+
+  test.each(["config", "config/acme", "config/acme/telemetry.json"])(
+    "a link to nothing in the place of %s",
+    (link) => {
+      mkdirSync(path.dirname(folder.at(link)), { recursive: true });
+      symlinkSync(folder.at("unmounted/x"), folder.at(link));
+      expect(readPreferences({ file, format: "flat" })).toEqual({
+        is: "unreadable",
+        problem: `${file} is behind a dead link`,
+      });
+    },
+  );
 
   test("a file torn at any length, but for its end", () => {
     const text = preferencesText({ enabled: true, anonymousId, salt, notifiedAt: 1 });
