@@ -152,6 +152,18 @@ describe("doctor", () => {
     chmodSync(home.preferencesFile("acme"), 0o600);
   });
 
+  it("names a file in the place of the folder for preferences", async () => {
+    const { acme, home } = await setUpCli();
+    const folder = path.dirname(home.preferencesFile("acme"));
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(path.dirname(folder), { recursive: true });
+    writeFileSync(folder, "");
+    const run = await acme("doctor");
+    expect(run.exitCode).toBe(1);
+    expect(run.stdout).toContain("is a file where a folder should be: move it away.");
+    expectReadable(run);
+  });
+
   it("tells of a sender at work", async () => {
     const { acme, build, home, receiver, settledIn } = await setUpCli();
     settledIn();

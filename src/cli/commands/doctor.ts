@@ -181,7 +181,9 @@ function erasures(access: Access, call: CommandContext["call"]): Finding[] {
 }
 
 function commandLock(preferences: string, name: string): Finding[] {
-  const lock = statSync(`${preferences}.lock`, { throwIfNoEntry: false });
+  const file = `${preferences}.lock`;
+  // Where a folder on the way is a file, only this question throws nothing.
+  const lock = existsSync(file) ? statSync(file, { throwIfNoEntry: false }) : undefined;
   if (!lock || Math.abs(Date.now() - lock.mtimeMs) > commandLockStaleMs) return [];
   return [{ is: "note", says: `another command is changing ${name}'s preferences` }];
 }
