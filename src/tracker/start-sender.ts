@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { SenderTask } from "../spool/task.ts";
 import { type Debug, reason } from "../support/debug.ts";
 import { senderTaskVariable, taskOnStdin } from "../support/env.ts";
@@ -10,7 +11,8 @@ export function startSender(args: readonly string[], task: SenderTask, debug: De
   const { spawn, spawnSync } = process.getBuiltinModule("node:child_process");
   const options = {
     // Not the project's folder, which could then not be removed or unmounted while it runs.
-    cwd: task.dry ? process.getBuiltinModule("node:os").tmpdir() : task.subject.places.state,
+    // Of a dry run there may be no state.
+    cwd: task.dry ? path.parse(process.execPath).root : task.subject.places.state,
     env: senderEnv(process.env, task),
     windowsHide: true,
   };
@@ -18,7 +20,12 @@ export function startSender(args: readonly string[], task: SenderTask, debug: De
     if (debug.mode !== "off") {
       // Somebody wants to see what happens, and so waits for it. stdout stays the build's.
       const input = JSON.stringify(task);
-      spawnSync(process.execPath, args, { ...options, input, stdio: ["pipe", 2, 2] });
+      const { error } = spawnSync(process.execPath, args, {
+        ...options,
+        input,
+        stdio: ["pipe", 2, 2],
+      });
+      if (error) throw error;
       return true;
     }
     const child = spawn(process.execPath, args, {

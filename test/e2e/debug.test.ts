@@ -1,3 +1,4 @@
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { setUp } from "./harness.ts";
 
@@ -23,6 +24,13 @@ describe("debug", () => {
     expect(run.stderr).toContain("[telemetry] would send {");
     expect(receiver.connections).toBe(0);
     expect(home.files()).toEqual([]);
+  });
+
+  it("dry: needs no folder of anybody's", async () => {
+    const { home, product } = await setUp();
+    const missing = path.join(home.path, "missing");
+    const run = await product("completed", { ACME_DEBUG_TELEMETRY: "dry", TMPDIR: missing });
+    expect(run.stderr).toContain("[telemetry] would send {");
   });
 
   it("says of bad input what was dropped and why, without its content", async () => {

@@ -219,7 +219,10 @@ describe("a sender is started", () => {
   ])("not by %s, which throws nothing", (_what, arrange) => {
     arrange();
     const lines: string[] = [];
-    const debug = { mode: "off", say: (line: unknown) => lines.push(String(line)) } as const;
-    expect(startSender([folder.at("sender.cjs")], task(), debug)).toBe(false);
+    for (const mode of ["off", "on"] as const) {
+      const debug = { mode, say: (line: unknown) => lines.push(String(line)) };
+      expect(startSender([folder.at("sender.cjs")], task(), debug)).toBe(false);
+    }
+    expect(lines).toEqual(["the sender did not start: ENOENT"]);
   });
 });
