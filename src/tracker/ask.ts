@@ -35,7 +35,7 @@ export async function askForConsent(
   if (typeof answer !== "boolean" || obstacleTo(ground, enabledByProduct) !== undefined) {
     return undefined;
   }
-  chooseTelemetry(subject.places, answer, subject.alsoRead);
+  chooseTelemetry(subject.places, answer, options);
   debug.say(`asked, and answered ${answer ? "yes" : "no"}`);
   if (answer) noteTold(options, subject.places, { shownAt: Date.now(), text });
   return answer;

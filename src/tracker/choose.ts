@@ -6,7 +6,7 @@ import {
   newIdentity,
   preferencesText,
 } from "../consent/make-preferences.ts";
-import { type Preferences, type PreferencesFile, readPreferences } from "../consent/preferences.ts";
+import { type Preferences, readPreferences } from "../consent/preferences.ts";
 import { eraseWaiting } from "../spool/erase.ts";
 import {
   createFile,
@@ -18,6 +18,10 @@ import {
 } from "../support/files.ts";
 import { commandLockStaleMs } from "../support/limits.ts";
 import type { Places } from "../support/paths.ts";
+import type { ResolvedOptions } from "./options.ts";
+
+/** What the product says, as far as that is known. */
+type ProductsView = Partial<Pick<ResolvedOptions, "alsoRead" | "identity">>;
 
 /**
  * A person's choice, by command. Turning off deletes id and salt and all that waits, at once.
@@ -27,9 +31,9 @@ import type { Places } from "../support/paths.ts";
 export function chooseTelemetry(
   places: Places,
   choice: boolean | "local",
-  alsoRead: readonly PreferencesFile[] = [],
+  options: ProductsView = {},
 ): string {
-  const file = changePreferences(places, (before) => chosen(before, choice, alsoRead));
+  const file = changePreferences(places, (before) => chosen(before, choice, options));
   if (choice === false) eraseWaiting(places);
   return file;
 }
@@ -71,14 +75,17 @@ function isChanged(
 function chosen(
   before: Preferences,
   choice: boolean | "local",
-  alsoRead: readonly PreferencesFile[],
+  { alsoRead = [], identity = "installation" }: ProductsView,
 ): Preferences {
-  const told = before.notifiedAt === undefined ? {} : { notifiedAt: before.notifiedAt };
-  if (choice === false) return { enabled: false, ...told };
+  const { notifiedAt } = before;
+  if (choice === false) return { enabled: false, ...(notifiedAt !== undefined && { notifiedAt }) };
+  // Whoever agrees counts as told; and without a beginning an id's time never ends.
+  const told = choice === true ? { notifiedAt: Date.now() } : {};
+  if (identity === "none") return { ...told, ...before, enabled: choice };
   // After an opt-out the id that another version has made would be the one that was deleted.
   const isFirst = Object.keys(before).length === 0;
-  const identity = isFirst ? carriedOver(alsoRead.map(readPreferences)) : newIdentity();
-  return { ...identity, ...before, enabled: choice };
+  const ids = isFirst ? carriedOver(alsoRead.map(readPreferences)) : newIdentity();
+  return { ...ids, ...told, ...before, enabled: choice };
 }
 
 /** One command at a time: each reads what it rewrites. */

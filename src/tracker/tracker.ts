@@ -272,8 +272,8 @@ export class Telemetry<Events extends EventSet = EventSet> {
    */
   setEnabled(enabled: boolean): string {
     if (!enabled) this.#queue = [];
-    const { places, alsoRead } = this.#ground.subject;
-    return later().chooseTelemetry(places, enabled, alsoRead);
+    const { options, subject } = this.#ground;
+    return later().chooseTelemetry(subject.places, enabled, options);
   }
 
   /**

@@ -508,6 +508,23 @@ test("status says what decided, and how much waits", async () => {
   expect(telemetry.anonymousId).toBe(anonymousId);
 });
 
+test("setEnabled(true) begins an id's time, which ends", () => {
+  const telemetry = create({ rotateDays: 30 });
+  telemetry.setEnabled(true);
+  const first = telemetry.anonymousId;
+  vi.useFakeTimers({ now: Date.now() + 31 * 24 * 60 * 60 * 1000, toFake: ["Date"] });
+  expect(telemetry.anonymousId).not.toBe(first);
+  vi.useRealTimers();
+});
+
+test("setEnabled makes no id with identity: none", () => {
+  create({ identity: "none" }).setEnabled(true);
+  expect(JSON.parse(readFileSync(places.preferences, "utf8"))).toEqual({
+    "telemetry.enabled": true,
+    "telemetry.notifiedAt": expect.stringMatching(/^\d+$/),
+  });
+});
+
 test("setEnabled(false) deletes id, salt and all that waits; true makes new ones", async () => {
   introduced();
   const telemetry = create();

@@ -11,7 +11,8 @@ export const enable: Command = {
   summary: "agree to being counted",
   details: ["What is collected: see `events`. What is sent: see `show`."],
   run(context) {
-    const file = chooseTelemetry(context.access.places, true, context.access.subject.alsoRead);
+    const { options, places, subject } = context.access;
+    const file = chooseTelemetry(places, true, options ?? subject);
     context.terminal.print(`Your choice is kept in ${shortPath(file)}`);
     return tellState(context, "on");
   },
@@ -24,7 +25,8 @@ export const local: Command = {
     "What waits already is kept, and is sent if you enable telemetry again.",
   ],
   run(context) {
-    const file = chooseTelemetry(context.access.places, "local", context.access.subject.alsoRead);
+    const { options, places, subject } = context.access;
+    const file = chooseTelemetry(places, "local", options ?? subject);
     context.terminal.print(`Your choice is kept in ${shortPath(file)}`);
     return tellState(context, "local");
   },

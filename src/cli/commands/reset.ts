@@ -29,7 +29,7 @@ export const reset: Command = {
     }
     changePreferences(access.places, (before) =>
       // Somebody may have turned it off in between.
-      before.enabled === false ? before : { ...before, ...newIdentity() },
+      before.enabled === false ? before : { notifiedAt: Date.now(), ...before, ...newIdentity() },
     );
     terminal.print(`${access.name} has a new id and a new salt on this machine.`);
     return 0;
