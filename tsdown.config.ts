@@ -2,6 +2,7 @@ import path from "node:path";
 import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
 import { asciiOnly } from "./scripts/ascii-only.ts";
 import { builtinsWithoutImport } from "./scripts/builtins.ts";
+import { ciVendors } from "./scripts/ci-vendors.ts";
 import { compactLists } from "./scripts/compact-lists.ts";
 import { requireEsm } from "./scripts/require-esm.ts";
 import { shareDeclarations } from "./scripts/shared-declarations.ts";
@@ -121,6 +122,7 @@ const shared = {
   plugins: [
     plugin,
     textFiles(),
+    ciVendors(),
     builtinsWithoutImport(),
     compactLists(),
     asciiOnly(),
