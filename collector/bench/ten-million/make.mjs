@@ -16,12 +16,14 @@ export async function makeStore(file, events) {
   const { createTables } = await importSource("store/duckdb/schema");
   const { FieldColumns } = await importSource("store/field-columns");
   const { addColumn } = await importSource("store/duckdb/fields");
+  const { writeFormat } = await importSource("store/duckdb/format");
   const { demoSchema } = await importSource("demo/product");
   const definitions = demoSchema().$id.slice(-32);
   const instance = await DuckDBInstance.create(":memory:", { memory_limit: "2GiB" });
   const connection = await instance.connect();
   await connection.run(`ATTACH '${file}' AS store; USE store`);
   for (const statement of createTables) await connection.run(statement);
+  await writeFormat(connection);
   for (const column of new FieldColumns(fieldColumns).there)
     await connection.run(addColumn(column));
   const perDay = Math.ceil(events / DAYS);
