@@ -28,7 +28,8 @@ const OWN = new Set([
   "http_headers_progress_interval_ms",
 ]);
 
-const server = createServer(async (request, response) => {
+// Parameters stand in the address, which may be as long as the engine's own server takes it.
+const server = createServer({ maxHeaderSize: 1_048_576 }, async (request, response) => {
   const { searchParams } = new URL(request.url, "http://localhost");
   let body = "";
   request.setEncoding("utf8");
