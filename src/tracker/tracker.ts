@@ -235,11 +235,14 @@ export class Telemetry<Events extends EventSet = EventSet> {
   }
 
   get isEnabled(): boolean {
-    let state: State = "off";
+    let isOn = false;
     this.guard("status", () => {
-      state = decideNow(this.#ground, this.#enabled ?? true).state;
+      const { because, state } = decideNow(this.#ground, this.#enabled ?? true);
+      isOn = state !== "off";
+      // Plugins ask here, and then do nothing that would say so.
+      if (!isOn) this.#ground.debug.say(`off: ${because}`);
     });
-    return state !== "off";
+    return isOn;
   }
 
   get isDisabled(): boolean {
@@ -322,7 +325,10 @@ export class Telemetry<Events extends EventSet = EventSet> {
   /** What may leave of an event; undefined if nothing. */
   #accept(input: unknown): ValidEvent | undefined {
     const { debug, options } = this.#ground;
-    if (this.#enabled === false) return undefined;
+    if (this.#enabled === false) {
+      debug.say("off: the product has turned it off");
+      return undefined;
+    }
     const { event, dropped } = validateEvent(options.definitions, input, new Date());
     for (const { path, problem } of dropped) debug.say(`dropped ${path}: ${problem}`);
     if (!event) return undefined;
@@ -351,12 +357,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
       if (isTaken) this.#lazy.push(lazy);
       return isTaken;
     }
-    if (
-      this.#isSampledOut(lazy.eventName) ||
-      decideNow(this.#ground, this.#enabled).state === "off"
-    ) {
-      return false;
-    }
+    if (this.#isSampledOut(lazy.eventName) || !this.isEnabled) return false;
     let fields: unknown;
     try {
       fields = lazy.fields();

@@ -1,6 +1,7 @@
 import path from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { setUp } from "./harness.ts";
+import { fixture, setUp } from "./harness.ts";
 
 describe("debug", () => {
   it("shows state, event, payload and answer on stderr, and leaves stdout as it is", async () => {
@@ -31,6 +32,20 @@ describe("debug", () => {
     const missing = path.join(home.path, "missing");
     const run = await product("completed", { ACME_DEBUG_TELEMETRY: "dry", TMPDIR: missing });
     expect(run.stderr).toContain("[telemetry] would send {");
+  });
+
+  it.each<[row: string, bundler: string, options: object, env: Record<string, string>]>([
+    ["DO_NOT_TRACK is set", "esbuild", {}, { DO_NOT_TRACK: "1" }],
+    ["the product has turned it off", "esbuild", { enabled: false }, {}],
+    ["the product has turned it off", "none", { enabled: false }, {}],
+  ])("says that %s, in a build by %s", async (because, bundler, given, extra) => {
+    const { env } = await setUp();
+    const options = JSON.stringify({ name: "acme", ...given });
+    const run = await execa(process.execPath, [fixture("off-build.mjs"), bundler, options], {
+      env: { ...env, ...extra, ACME_DEBUG_TELEMETRY: "1" },
+      extendEnv: false,
+    });
+    expect(run.stderr).toContain(`[telemetry] off: ${because}`);
   });
 
   it("says of bad input what was dropped and why, without its content", async () => {
