@@ -16,6 +16,7 @@ import {
 import { foldLines } from "./fold-lines.ts";
 import { behind, type Filter, isGroupSafe, isWithoutId, type Part } from "./k.ts";
 import { type By, isMany, type Question } from "./question.ts";
+import { addsUp, restOf, valuesIn } from "./rest.ts";
 import {
   behindSql,
   type Counting,
@@ -71,11 +72,16 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
       const row = byName.get(nameOf(values));
       return row ? [row] : [];
     });
-  const selected = (selection: Selection, by = 0) =>
-    read(
-      asking,
-      measuresSql(reader.dialect, question, { hasNoIds, counting, by, groups: selection }),
-    );
+  const others = async (shown: Omit<Selection, "are">, by = 0): Promise<ReadRow[]> => {
+    const groups: Selection = { are: "not", ...shown };
+    const rest = addsUp(question)
+      ? restOf(rows, question, groups, by)
+      : await read(
+          asking,
+          measuresSql(reader.dialect, question, { hasNoIds, counting, by, groups }),
+        );
+    return rest.map(asOther);
+  };
   const behindHidden = behindOfHidden(parts, filters, k, (hidden) =>
     behindOf(question, hidden, asking),
   );
@@ -98,8 +104,8 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
     if (hidden.length === 0) {
       return table(rowsOf(shown), folded);
     }
-    const others = await selected({ are: "not", values: shown.map(({ values }) => values) });
-    return table([...rowsOf(shown), ...others.map(asOther)], folded);
+    const values = shown.map((group) => group.values);
+    return table([...rowsOf(shown), ...(await others({ values }))], folded);
   }
   const [first, second] = question.by as [By, By];
   const sides = {
@@ -110,19 +116,13 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
   const { lines, rest } = await foldLines(groups, sides, { limit, k, behindHidden, isFolded });
   const values = lines.flatMap(({ shown }) => shown.map((group) => group.values));
   const withOther = lines.filter(({ hidden }) => hidden.length > 0).map(({ value }) => value);
-  const others =
-    withOther.length > 0 ? await selected({ are: "not", values, lines: withOther }, 1) : [];
+  const inLines = withOther.length > 0 ? await others({ values, lines: withOther }, 1) : [];
   const last =
-    rest.length > 0
-      ? await selected({ are: "not", values, lines: rest.map(({ value }) => value) })
-      : [];
-  return table(
-    [...rowsOf(lines.flatMap(({ shown }) => shown)), ...others.map(asOther), ...last.map(asOther)],
-    {
-      groups: [...lines, ...rest].reduce((sum, { hidden }) => sum + hidden.length, 0),
-      isWithheld: false,
-    },
-  );
+    rest.length > 0 ? await others({ values, lines: rest.map(({ value }) => value) }) : [];
+  return table([...rowsOf(lines.flatMap(({ shown }) => shown)), ...inLines, ...last], {
+    groups: [...lines, ...rest].reduce((sum, { hidden }) => sum + hidden.length, 0),
+    isWithheld: false,
+  });
 }
 
 /** Whether a filter asks for a value that is part of `other` where the same is grouped by it. */
@@ -341,10 +341,6 @@ function peopleIn(parts: readonly Part[], { values }: Group): number {
   return behind(
     parts.filter(({ group, within }) => nameOf(group) === nameOf(values) && !within.includes(0)),
   );
-}
-
-function valuesIn(row: ReadRow, { by }: Question): string[] {
-  return by.map((_, index) => String(row[`g${index}`]));
 }
 
 export function read({ reader, signal }: Asking, { sql, parameters }: Statement) {
