@@ -121,6 +121,7 @@ describe("the local view", () => {
     expect(await state()).toBe("on");
     const off = await press("disable");
     expect(off).toContain("Deleted: 1 waiting batch, what was kept, the id and the salt.");
+    expect(off).toContain("Nothing, and builds record nothing.");
     expect(await state()).toBe("off");
     expect(home.files().filter((file) => /spool|sent|local/.test(file))).toEqual([]);
 

@@ -1,3 +1,4 @@
+import type { State } from "../../consent/index.ts";
 import { type DescribedField, groupFields } from "../../events/described.ts";
 import { readDays, readSent, type SentLine } from "../../spool/index.ts";
 import { destination } from "../../support/sinks.ts";
@@ -51,7 +52,7 @@ ${switchesFor(state).map(
 </form>`,
 )}
 </section>
-${section("Waits", batches.slice(0, shownBatches), "Nothing. The next build’s event shows up here before it is sent.", batches.length > shownBatches && `${batches.length - shownBatches} more: ${call("show --json")}`)}
+${section("Waits", batches.slice(0, shownBatches), nothingWaits[state], batches.length > shownBatches && `${batches.length - shownBatches} more: ${call("show --json")}`)}
 ${
   counts.length > 0 &&
   section(
@@ -82,6 +83,12 @@ ${!options && html`<p class="muted">What the fields mean, ${name} itself knows: 
 </html>
 `;
 }
+
+const nothingWaits: Record<State, string> = {
+  on: "Nothing. The next build’s event shows up here before it is sent.",
+  local: "Nothing. What builds record is kept here and never sent.",
+  off: "Nothing, and builds record nothing.",
+};
 
 function tiles(access: Access, waiting: number, lastSentAt: string | undefined): Html {
   const to = [...new Set(knownSinks(access).map(destination))];
