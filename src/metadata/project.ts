@@ -24,15 +24,14 @@ interface PackageFile {
 export function findProject(cwd: string): Project {
   const start = path.resolve(cwd);
   let nearest: PackageFile | undefined;
-  for (const folder of upwardFrom(start)) {
+  for (let folder = start; ; folder = path.dirname(folder)) {
     const found = readPackage(path.join(folder, "package.json"));
-    if (!found) continue;
-    if (isWorkspaceRoot(folder, found)) {
+    if (found && isWorkspaceRoot(folder, found)) {
       return projectOf(nearest ? [nearest, found] : [found], start);
     }
     nearest ??= found;
+    if (folder === path.dirname(folder)) return projectOf(nearest ? [nearest] : [], start);
   }
-  return projectOf(nearest ? [nearest] : [], start);
 }
 
 /**
@@ -68,16 +67,6 @@ function isWorkspaceRoot(folder: string, { content }: PackageFile): boolean {
   return (
     (content.workspaces ?? null) !== null || existsSync(path.join(folder, "pnpm-workspace.yaml"))
   );
-}
-
-function* upwardFrom(start: string): Generator<string> {
-  let folder = start;
-  while (true) {
-    yield folder;
-    const parent = path.dirname(folder);
-    if (parent === folder) return;
-    folder = parent;
-  }
 }
 
 /** Undefined only where there is no such file. A byte order mark is no mistake (npm takes it). */

@@ -4,32 +4,30 @@
  * and salts are made by `node:crypto`, once an installation.
  */
 export function sha256(text: string): string {
-  const words = padded(Buffer.from(text));
-  const state = [...INITIAL] as Eight;
-  for (let offset = 0; offset < words.length; offset += 16) mix(state, words, offset);
-  return state.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
-}
-
-/** A one bit, zeros up to a multiple of 64 bytes, and the length in bits at the end. */
-function padded(bytes: Buffer): Int32Array {
+  const bytes = Buffer.from(text);
+  // A one bit, zeros up to a multiple of 64 bytes, and the length in bits at the end.
   const words = new Int32Array(Math.ceil((bytes.length + 9) / 64) * 16);
-  const put = (i: number, byte: number) => {
+  for (let i = 0; i <= bytes.length; i++) {
+    const byte = i < bytes.length ? (bytes[i] as number) : 0x80;
     words[i >> 2] = (words[i >> 2] as number) | (byte << (24 - 8 * (i & 3)));
-  };
-  for (let i = 0; i < bytes.length; i++) put(i, bytes[i] as number);
-  put(bytes.length, 0x80);
+  }
   words[words.length - 2] = bytes.length / 2 ** 29;
   words[words.length - 1] = bytes.length << 3;
-  return words;
+
+  const state = new Int32Array(INITIAL);
+  for (let offset = 0; offset < words.length; offset += 16) mix(state, words, offset);
+  let digits = "";
+  for (const word of state) digits += (word >>> 0).toString(16).padStart(8, "0");
+  return digits;
 }
 
 /**
  * FIPS 180-4, section 6.2.2. All in one, its rotations written out: most of the time it runs once or
  * twice, in the interpreter, where a call takes longer than what is called.
  */
-function mix(state: Eight, message: Int32Array, offset: number): void {
+function mix(state: Int32Array, message: Int32Array, offset: number): void {
   const w: number[] = [];
-  let [a, b, c, d, e, f, g, h] = state;
+  let [a, b, c, d, e, f, g, h] = state as unknown as Eight;
   for (let t = 0; t < 64; t++) {
     let word = message[offset + t] as number;
     if (t >= 16) {
@@ -53,9 +51,14 @@ function mix(state: Eight, message: Int32Array, offset: number): void {
     b = a;
     a = (t1 + t2) | 0;
   }
-  for (const [i, word] of [a, b, c, d, e, f, g, h].entries()) {
-    state[i] = ((state[i] as number) + word) | 0;
-  }
+  state[0] = a + (state[0] as number);
+  state[1] = b + (state[1] as number);
+  state[2] = c + (state[2] as number);
+  state[3] = d + (state[3] as number);
+  state[4] = e + (state[4] as number);
+  state[5] = f + (state[5] as number);
+  state[6] = g + (state[6] as number);
+  state[7] = h + (state[7] as number);
 }
 
 type Eight = [number, number, number, number, number, number, number, number];

@@ -122,7 +122,7 @@ export class OpenBatch {
 
 /** As they would lie in the spool. */
 export function batchesOf(base: BatchBase, events: readonly RecordedEvent[]): Batch[] {
-  return [...chunksOf(wireEvents(base, events))].map((chunk) => batchOf(base, chunk));
+  return chunksOf(wireEvents(base, events)).map((chunk) => batchOf(base, chunk));
 }
 
 function batchOf(base: BatchBase, { events }: Chunk): Batch {
@@ -134,19 +134,19 @@ interface Chunk {
   bytes: number;
 }
 
-function* chunksOf(events: readonly WireEvent[]): Generator<Chunk> {
-  let chunk: Chunk = { events: [], bytes: 0 };
+function chunksOf(events: readonly WireEvent[]): Chunk[] {
+  const chunks: Chunk[] = [];
+  let chunk: Chunk | undefined;
   for (const event of events) {
     const bytes = Buffer.byteLength(JSON.stringify(event)) + 1;
-    const isFull = chunk.events.length >= requestMaxEvents || chunk.bytes + bytes > batchMaxBytes;
-    if (isFull && chunk.events.length > 0) {
-      yield chunk;
+    if (!chunk || chunk.events.length >= requestMaxEvents || chunk.bytes + bytes > batchMaxBytes) {
       chunk = { events: [], bytes: 0 };
+      chunks.push(chunk);
     }
     chunk.events.push(event);
     chunk.bytes += bytes;
   }
-  if (chunk.events.length > 0) yield chunk;
+  return chunks;
 }
 
 /** A valid event, with the id that it keeps on its way, however often it is sent. */
