@@ -191,6 +191,25 @@ describe("groups", () => {
     }
   });
 
+  // Sums are added up from the groups; for others the engine is asked for the rest.
+  test.each([
+    [1, `from=2026-11-14&to=${to}&by=platform`],
+    [1, `from=${from}&to=${to}&by=productVersion&limit=3`],
+    [2, `from=${from}&to=${to}&by=day,productVersion`],
+    [2, `from=${from}&to=${to}&by=month,productVersion&limit=8`],
+    [2, `from=2026-11-14&to=${to}&by=platform,bundler`],
+    [2, `from=2026-11-14&to=${to}&by=platform,productVersion&limit=12`],
+    [2, `from=${from}&to=${to}&by=productVersion,errorType&where.bundler=webpack,vite`],
+  ])("sums alone are the same as beside other measures: %i, %s", async (dimensions, question) => {
+    const sums = "events,builds,failures,successRate";
+    const path = `/query?${question}&measure=`;
+    const alone: QueryAnswer = await place.json(`${path}${sums}`);
+    const beside: QueryAnswer = await place.json(`${path}${sums},installations`);
+    expect(alone.rows.filter((row) => row.includes("other"))).not.toEqual([]);
+    expect(alone.rows).toEqual(beside.rows.map((row) => row.slice(0, dimensions + 4)));
+    expect(alone.folded).toEqual(beside.folded);
+  });
+
   test("by the entries of a list and the keys of a map", async () => {
     const list = read(await place.json(`${query}&by=features&measure=builds,installations`));
     expect(list).toHaveLength(4);
