@@ -24,12 +24,14 @@ const budgets = {
   /** Of Node's own, beyond what every program has. */
   modulesImported: 0,
   modulesFlushed: 30,
+  /** The sender's, beyond those of a `POST` by hand: `node:os` and `node:process`. */
+  modulesOfSender: 4,
   /** That name a file, from the import to the end, beyond those of the same process without. */
   fileCallsOfFlush: 48,
   /** Of one `record`, interpreted: what a compiler makes of it is another matter each time. */
   instructionsOfRecord: { least: 40_000, most: 90_000 },
   /** Of the import, beyond those of a process that imports nothing: the module loader's are in it. */
-  instructionsOfImport: { least: 15_000_000, most: 30_000_000 },
+  instructionsOfImport: { least: 15_000_000, most: 27_000_000 },
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -135,6 +137,34 @@ describe("a build's process", () => {
   );
 });
 
+describe("a sender", () => {
+  it("loads hardly a module of Node's more than a POST does", async () => {
+    const { env, home, receiver } = await settled();
+    const log = path.join(room, "sender-loaded");
+    const sender = fixture("loading-sender.cjs");
+    await run(["flush"], { ...env, BUDGET_SENDER: sender, SENDER_LOADED: log });
+    await receiver.waitForEvents(3);
+    await senderGone(home.path);
+    const posting = `
+      const say = () => console.log(JSON.stringify(process.moduleLoadList));
+      require("node:http").request("${receiver.url}", { method: "HEAD" }, say).end();`;
+    // Without what a build is given first, which loads modules of its own.
+    const { NODE_OPTIONS: _, ...plain } = env;
+    const { stdout } = await execa(process.execPath, ["--eval", posting], {
+      env: plain,
+      extendEnv: false,
+    });
+    const [ofSender, ofPost] = [readFileSync(log, "utf8"), stdout].map(
+      (list) => JSON.parse(list) as string[],
+    );
+    const beyond = ofSender?.filter(
+      (name) => name.startsWith("NativeModule ") && !ofPost?.includes(name),
+    );
+    expect(beyond).toContain("NativeModule os");
+    expect(beyond?.length).toBeLessThanOrEqual(budgets.modulesOfSender);
+  });
+});
+
 /** A machine on which the notice was shown and nothing waits. */
 async function settled() {
   const { env, home, receiver } = await setUp();
@@ -142,7 +172,7 @@ async function settled() {
   await run(["flush"], env);
   await receiver.waitForEvents(2);
   await senderGone(home.path);
-  return { env };
+  return { env, home, receiver };
 }
 
 function run(args: readonly string[], env: Record<string, string>, under: readonly string[] = []) {
