@@ -36,7 +36,7 @@ test("a field's column is added on all servers, where rows are and where they ar
     ["events_local", "events"].map(
       (table) =>
         `ALTER TABLE ${table} ON CLUSTER \`main\` ADD COLUMN IF NOT EXISTS "it's \\"odd\\":text" ` +
-        `LowCardinality(Nullable(String)) DEFAULT JSONExtract(fields, 'it\\'s "odd"', 'Nullable(String)')`,
+        `LowCardinality(Nullable(String)) DEFAULT JSONExtract(fields, 'it\\'s "odd"', 'Nullable(String)') CODEC(ZSTD(1))`,
     ),
   );
 });
@@ -48,6 +48,7 @@ test("on one server nothing is replicated, and inserts are synced to the disk", 
   expect(made).toContain("timestamp DateTime64(3, 'UTC')");
   expect(made).toContain("platform LowCardinality(Nullable(String))");
   expect(made).toContain("anonymousId Nullable(UInt64)");
+  expect(made).toContain("fields Nullable(String) CODEC(ZSTD(1))");
 });
 
 test("a server before 23.8 gets the types that it has", () => {
@@ -56,7 +57,7 @@ test("a server before 23.8 gets the types that it has", () => {
   expect(flavorOfVersion("23.8.1.1")).toBe("current");
   expect(flavorOfVersion("26.7.2.1")).toBe("current");
   const made = text({ flavor: "legacy", retentionDays: 90 }).join("\n");
-  expect(made).not.toMatch(/DateTime64|LowCardinality|Bool|TTL|fsync/);
+  expect(made).not.toMatch(/DateTime64|LowCardinality|Bool|TTL|fsync|CODEC/);
 });
 
 test("marks become typed parameters, or literals that nothing ends early", () => {

@@ -38,7 +38,7 @@ export function addColumn(layout: Layout, { column, field, kind }: FieldColumn):
   const tables = layout.cluster ? [localEvents(layout), "events"] : ["events"];
   return tables.map(
     (table) =>
-      `ALTER TABLE ${table}${onCluster(layout)} ADD COLUMN IF NOT EXISTS ${identifier(column)} ${types[kind]} DEFAULT ${inJson(field, kind)}`,
+      `ALTER TABLE ${table}${onCluster(layout)} ADD COLUMN IF NOT EXISTS ${identifier(column)} ${types[kind]} DEFAULT ${inJson(field, kind)} CODEC(ZSTD(1))`,
   );
 }
 
