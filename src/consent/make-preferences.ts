@@ -1,6 +1,6 @@
-import { linkSync, mkdirSync, writeFileSync } from "node:fs";
+import { linkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { draftOf, fileMode, folderMode, removeIfThere } from "../support/files.ts";
+import { draftOf, fileMode, makeFolders, removeIfThere } from "../support/files.ts";
 import { identityOf } from "./identity.ts";
 import type { Preferences, Reading } from "./preferences.ts";
 
@@ -26,7 +26,7 @@ export function carriedOver(others: readonly Reading[]): { anonymousId: string; 
  * call's. @throws where the folder can't be made or written.
  */
 export function createPreferences(file: string, preferences: Preferences): boolean {
-  mkdirSync(path.dirname(file), { recursive: true, mode: folderMode });
+  makeFolders(path.dirname(file));
   const text = preferencesText(preferences);
   const draft = draftOf(file);
   const exclusively = { mode: fileMode, flag: "wx" };

@@ -22,9 +22,28 @@ export const folderMode = 0o700;
  * placed it have our files written elsewhere.
  */
 export function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: folderMode });
-  const found = lstatSync(folder);
-  if (!found.isDirectory()) throw new Error(`${folder} is not a folder of its own`);
+  const isOwn = () => lstatSync(folder, { throwIfNoEntry: false })?.isDirectory();
+  if (isOwn()) return;
+  makeFolders(folder);
+  if (!isOwn()) throw new Error(`${folder} is not a folder of its own`);
+}
+
+/**
+ * With those above it, or throws. Node's own `recursive` has no end where a parent is there and takes
+ * no folder, saying ENOENT: below /proc, and where homes are mounted as they are asked for.
+ */
+export function makeFolders(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: folderMode });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+    const parent = path.dirname(folder);
+    const isThere = parent === folder || existsSync(parent) || isLink(parent);
+    if (code !== "ENOENT" || isThere) throw error;
+    makeFolders(parent);
+    makeFolders(folder);
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import path from "node:path";
 import {
   carriedOver,
@@ -10,7 +10,7 @@ import { type Preferences, readPreferences } from "../consent/preferences.ts";
 import { eraseWaiting } from "../spool/erase.ts";
 import {
   createFile,
-  folderMode,
+  makeFolders,
   moveIfThere,
   readIfThere,
   removeIfThere,
@@ -48,7 +48,7 @@ export function changePreferences(
 ): string {
   const file = places.preferences;
   if (!path.isAbsolute(file)) throw new Error("There is no home folder: set HOME and try again.");
-  mkdirSync(path.dirname(file), { recursive: true, mode: folderMode });
+  makeFolders(path.dirname(file));
   const release = lock(`${file}.lock`);
   try {
     // A build may have made them since they were read, and recorded under the id that they hold.

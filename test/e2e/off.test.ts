@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { fixture, processesIn, setUp } from "./harness.ts";
 
@@ -26,6 +27,21 @@ describe("a build with telemetry turned off", () => {
     expect(home.files()).toEqual([]);
     expect(processesIn(home.path)).toEqual([]);
     expect(receiver.connections).toBe(0);
+  });
+
+  it.runIf(process.platform === "linux")("by a home that takes no folders ends", async () => {
+    const { env, home } = await setUp();
+    const elsewhere = { XDG_CONFIG_HOME: "/proc/acme/config", XDG_STATE_HOME: "/proc/acme/state" };
+    const run = await execa(process.execPath, [fixture("product.mjs"), "completed"], {
+      env: { ...env, ...elsewhere },
+      extendEnv: false,
+      reject: false,
+      timeout: 10_000,
+      killSignal: "SIGKILL",
+    });
+    expect(run.stdout).toBe("building\nbuilt");
+    expect(run.timedOut).toBe(false);
+    expect(home.files()).toEqual([]);
   });
 
   it("by the preferences leaves them as they are", async () => {
