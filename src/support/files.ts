@@ -37,7 +37,7 @@ export function makeFolders(folder: string): void {
     mkdirSync(folder, { mode: folderMode });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+    if (code === "EEXIST" && statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
     const parent = path.dirname(folder);
     const isThere = parent === folder || existsSync(parent) || isLink(parent);
     if (code !== "ENOENT" || isThere) throw error;
