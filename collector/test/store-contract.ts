@@ -253,6 +253,22 @@ export function holdsStoreContract(under: StoreUnderTest): void {
       expect(atLeast).toBeLessThanOrEqual(ids);
     });
 
+    test("bits of groups are those of all together, as many as ids at most", async () => {
+      const { dialect } = reader(store);
+      const bitsOf = async (condition: string) => {
+        const bits = dialect.bits(`CASE WHEN ${condition} THEN anonymousId END`);
+        return BigInt(String((await read(store, bits))[0]));
+      };
+      const all = await bitsOf("1 = 1");
+      const set = [...all.toString(2)].filter((bit) => bit === "1").length;
+      const ids = new Set(rows.map(({ anonymousId }) => anonymousId)).size;
+      expect(set).toBeGreaterThan(ids / 3);
+      expect(set).toBeLessThanOrEqual(ids);
+      const [done, failed] = [await bitsOf("success = true"), await bitsOf("success = false")];
+      expect(done | failed).toBe(all);
+      expect(await bitsOf("1 = 0")).toBe(0n);
+    });
+
     test("the first day of a week and of a month", async () => {
       const { dialect } = reader(store);
       const [first] = rows;

@@ -217,7 +217,9 @@ export async function measuredParts(question: Question, asking: Asking, counting
     const counted = counts.reduce((sum, { events }) => sum + events, 0);
     return [{ place: first as Place, events: Number(row.n) - counted }, ...counts].map((one) => ({
       ...{ ...one, group, within: [] },
-      people: one.place === "installation" ? Number(row.people) : 0,
+      ...(one.place === "installation"
+        ? { people: Number(row.people), ...bitsIn(row) }
+        : { people: 0 }),
     }));
   });
   const there = parts.filter(({ events }) => events > 0);
@@ -305,7 +307,12 @@ function partsIn(rows: readonly ReadRow[], question: Question, by: Question["by"
     place: row.place as Part["place"],
     events: Number(row.n),
     people: Number(row.people),
+    ...bitsIn(row),
   }));
+}
+
+function bitsIn({ bits }: ReadRow): Pick<Part, "bits"> {
+  return bits === undefined ? {} : { bits: BigInt(String(bits)) };
 }
 
 async function behindOf(

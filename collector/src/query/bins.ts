@@ -1,4 +1,4 @@
-import { type Filter, isGroupSafe, type Part } from "./k.ts";
+import { type Filter, isBinSafe, type Part } from "./k.ts";
 
 /**
  * Bins of a distribution. Their edges are the same for all data, four to a doubling, so that neither
@@ -39,24 +39,30 @@ export function safeBins(
   filters: readonly Filter[],
   k: number,
 ): Bin[] {
+  const isEnough = ({ first, last }: Bin) =>
+    series.every((parts) =>
+      isBinSafe(
+        parts.filter(({ bin }) => bin >= first && bin <= last),
+        filters,
+        k,
+      ),
+    );
   const safe: Bin[] = [];
   let open: Bin | undefined;
   for (const bin of bins) {
     open = { first: open?.first ?? bin.first, last: bin.last };
-    const { first, last } = open;
-    const isEnough = series.every((parts) => {
-      const its = parts.filter(({ bin }) => bin >= first && bin <= last);
-      const isEmpty = its.every(({ events, within }) => events === 0 || within.includes(0));
-      return isEmpty || isGroupSafe(its, filters, k);
-    });
-    if (isEnough) {
+    if (isEnough(open)) {
       safe.push(open);
       open = undefined;
     }
   }
-  const last = safe.at(-1);
-  if (open && last) {
-    last.last = open.last;
+  // What is left is one with those before it; the last of them may be empty.
+  while (open && safe.length > 0) {
+    open = { first: (safe.pop() as Bin).first, last: open.last };
+    if (isEnough(open)) {
+      safe.push(open);
+      open = undefined;
+    }
   }
   return safe;
 }

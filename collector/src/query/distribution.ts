@@ -28,16 +28,23 @@ export async function distributionOf(
         : [{ ...part, group: part.group.slice(0, -1), bin: Number(number) }];
     },
   );
-  const population = question.by.length === 0 ? parts : await readParts(question, asking, []);
-  if (!isGroupSafe(population, filters, k)) {
+  const isSafe = (some: readonly Part[]) => isGroupSafe(some, filters, k);
+  // By itself: who stands behind a group is more than who stands behind any one of its bins.
+  const byGroup = question.by.length === 0 ? parts : await readParts(question, asking);
+  if (!isSafe(byGroup) && !isSafe(await readParts(question, asking, []))) {
     return [];
   }
-  const names = question.by.length === 0 ? [""] : await shownGroups(question, parts, asking);
   const isIn = (part: Part, name: string) => nameOf(part.group) === name;
-  const series = names.map((name) => parts.filter((part) => isIn(part, name)));
+  const partsIn = (name: string) => parts.filter((part) => isIn(part, name));
+  // One with values of too few would have none of the others shown.
+  const names = (
+    question.by.length === 0 ? [""] : await shownGroups(question, byGroup, asking)
+  ).filter((name) => isSafe(partsIn(name)));
+  const series = names.map(partsIn);
   const rest = parts.filter((part) => !names.some((name) => isIn(part, name)));
-  // Those of all are made of whole ones of each, so that no difference is smaller than either.
-  const ofAll = safeBins(allBins(parts), [parts], filters, k);
+  // Each question's are made of whole ones of the widest, so that no difference is smaller than either.
+  const ofEvery = safeBins(allBins(parts), [unfiltered(parts, asking)], [], k);
+  const ofAll = safeBins(ofEvery, [parts], filters, k);
   const bins = atMost(safeBins(ofAll, [...series, rest], filters, k), most);
 
   const rows =
@@ -61,6 +68,15 @@ export async function distributionOf(
     return Math.round(sum);
   }
 }
+
+/** The same for all questions about these events, however their parts are cut: bits are. */
+function unfiltered(parts: readonly BinPart[], { hasNoIds, k }: Asking): BinPart[] {
+  const isByBits = !hasNoIds && k <= MOST_BY_BITS;
+  return parts.map((part) => ({ ...part, within: [], ...(isByBits && { people: 0 }) }));
+}
+
+/** Of 64 bits more are seldom set by about as many installations. */
+const MOST_BY_BITS = 32;
 
 /** As one table, to keep as a file: a row for each group's bin. */
 export function binTableOf(
@@ -88,7 +104,7 @@ export function binTableOf(
 /** By size, those that k lets through; what is folded has no series. */
 async function shownGroups(
   question: Question,
-  parts: readonly BinPart[],
+  parts: readonly Part[],
   asking: Asking,
 ): Promise<string[]> {
   const filters = filtersOf(question);

@@ -18,6 +18,8 @@ export interface Part {
   events: number;
   /** Different installations; machines that mark their first event, where there are no ids. */
   people: number;
+  /** Of 64 bits those that its installations' ids have set: of several parts together, too. */
+  bits?: bigint;
 }
 
 /** What a filter asks of its parts. */
@@ -45,14 +47,22 @@ export function isSafe(parts: readonly Part[], k: number): boolean {
 export function behind(parts: readonly Part[]): number {
   let people = 0;
   let builds = 0;
+  let bits = 0n;
   for (const part of parts) {
     if (isWithoutId(part.place)) {
       builds += part.events;
     } else {
       people = Math.max(people, part.people);
+      bits |= part.bits ?? 0n;
     }
   }
-  return Math.max(people, Math.floor(builds / BUILDS_FOR_ONE));
+  return Math.max(people, bitCount(bits), Math.floor(builds / BUILDS_FOR_ONE));
+}
+
+function bitCount(bits: bigint): number {
+  let count = 0;
+  for (let left = bits; left > 0n; left &= left - 1n) count += 1;
+  return count;
 }
 
 export function isWithoutId(place: Place): boolean {
@@ -68,8 +78,17 @@ export function isGroupSafe(
   filters: readonly Filter[],
   k: number,
 ): boolean {
-  const inside = parts.filter(({ within }) => within.every((value) => value > 0));
-  return inside.length > 0 && isSafe(inside, k) && isApart(parts, inside, filters, k);
+  return parts.some(isInside) && isBinSafe(parts, filters, k);
+}
+
+/** The same of one that may have nothing inside of the filters: then what is outside counts. */
+export function isBinSafe(parts: readonly Part[], filters: readonly Filter[], k: number): boolean {
+  const inside = parts.filter(isInside);
+  return isSafe(inside, k) && isApart(parts, inside, filters, k);
+}
+
+function isInside({ within }: Part): boolean {
+  return within.every((value) => value > 0);
 }
 
 function isApart(

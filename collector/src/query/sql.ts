@@ -172,14 +172,20 @@ export function partsSql(
     ? dialect.distinctAtLeast("anonymousId")
     : dialect.distinct("anonymousId");
   const selected = groups ? ` WHERE ${nameSql(builder, by.length, groups)}` : "";
-  const sql = `SELECT ${keys.join(", ")}, count(*) AS n, ${people}${marked} AS people
+  const bits = hasBits(by) ? `, ${dialect.bits("anonymousId")} AS bits` : "";
+  const sql = `SELECT ${keys.join(", ")}, count(*) AS n, ${people}${marked} AS people${bits}
     FROM (${inner}) AS e${selected} GROUP BY ${keys.join(", ")}`;
   const texts = by.map((_, index) => `${builder.groupText(index)} AS g${index}`);
   const rest = keys.slice(by.length);
   return {
-    sql: `SELECT ${[...texts, ...rest, "n", "people"].join(", ")} FROM (${sql}) AS p`,
+    sql: `SELECT ${[...texts, ...rest, "n", "people", ...(bits ? ["bits"] : [])].join(", ")} FROM (${sql}) AS p`,
     parameters: builder.parameters,
   };
+}
+
+/** Bins are put together until enough stand behind them. */
+function hasBits(by: readonly By[]): boolean {
+  return by.some(({ kind }) => kind === "bin");
 }
 
 /**
@@ -281,6 +287,7 @@ export function measuresSql(
     const [, ...others] = question.places;
     columns.push(
       `${counted("anonymousId")} AS people`,
+      ...(hasBits(question.by) ? [`${dialect.bits("anonymousId")} AS bits`] : []),
       ...others.map((place) => `${dialect.countIf(builder.among("place", [place]))} AS n_${place}`),
     );
   }

@@ -69,6 +69,8 @@ export interface Dialect {
   aboutDistinct(column: string, most: number): string;
   /** No more than there are, and enough to see whether there are some tens; for many groups. */
   distinctAtLeast(column: string): string;
+  /** Of 64 bits those that its values have set, as a number's text: of several groups together, too. */
+  bits(column: string): string;
   /** Whether text is one of some, which are parameters, with their colons. */
   among(column: string, marks: readonly string[]): string;
   /** `share` from 0 to 1; exact: a value that occurs. */

@@ -301,6 +301,17 @@ test("a distribution's bins hold what a count of the same rows does", async () =
   }
 });
 
+test("who stands behind bins is counted together: two versions of few builds have several", async () => {
+  const few = await makePlace({ now: () => Date.parse("2026-11-21T12:00:00Z") });
+  await few.write(historyOf({ seed: 9, count: 1_200, to, days: 28, installations: 400 }));
+  const { series } = await few.json(
+    `/distribution?from=${from}&to=${to}&by=productVersion&where.productVersion=1.9.0,1.10.0&field=duration`,
+  );
+  expect(series).toHaveLength(2);
+  for (const { bins } of series) expect(bins.length).toBeGreaterThan(4);
+  await few.close();
+});
+
 test("products, with the days they have events of, and what can be asked", async () => {
   const { products, k } = await place.json("/products");
   expect(k).toBe(10);

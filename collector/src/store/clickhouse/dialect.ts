@@ -26,6 +26,8 @@ export function clickHouseDialect(
       `coalesce(${isCurrent ? "uniqCombined64" : "uniqCombined"}(${column}), 0)`,
     // Ids are hashes, so that any of their bits choose at random.
     distinctAtLeast: (column) => `coalesce(uniqExact(if(${column} % 16 = 0, ${column}, NULL)), 0)`,
+    bits: (column) =>
+      `toString(groupBitOr(if(isNull(${column}), toUInt64(0), bitShiftLeft(toUInt64(1), toUInt8(assumeNotNull(${column}) % 64)))))`,
     among: (column, marks) => `${column} IN (${marks.join(", ")})`,
     quantile: (column, share) => `quantileExact(${below(share)})(${column})`,
     countIf: (condition) => `coalesce(countIf(${condition}), 0)`,

@@ -22,6 +22,8 @@ export const duckDbDialect = (columns: FieldColumns): Dialect => ({
   // The engine's own estimate is off by up to 28 % (10 million events, 50,000 ids a day).
   aboutDistinct: linearCount,
   distinctAtLeast: (column) => bitsOf(column, 1024),
+  bits: (column) =>
+    `CAST(coalesce(bit_or(CASE WHEN ${column} IS NOT NULL THEN 1::UBIGINT << (hash(${column}) & 63)::INTEGER END), 0) AS VARCHAR)`,
   among: (column, marks) => `list_contains([${marks.join(", ")}], ${column})`,
   quantile: (column, share) => `quantile_disc(${column}, ${share})`,
   countIf: (condition) => `count(*) FILTER (WHERE ${condition})`,
