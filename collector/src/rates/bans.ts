@@ -1,5 +1,14 @@
-import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { SettingsError } from "../config/told-error.ts";
+import {
+  chownSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { SettingsError, ToldError } from "../config/told-error.ts";
 import { hashOf } from "../ingest/row-of.ts";
 import type { IdHash } from "../rows/row.ts";
 
@@ -50,15 +59,45 @@ export function changeBan(database: string, id: string, isBanned: boolean): IdHa
     throw new SettingsError(`${database} isn't there: name the collector's file by --database.`);
   }
   const file = bansOf(database);
-  const hashes = new Set(readBans(file));
-  if (isBanned) hashes.add(hash);
-  else hashes.delete(hash);
-  writeFileSync(`${file}.new`, [...hashes].map((line) => `${line}\n`).join(""), { mode: 0o600 });
-  // Root's own file would be closed to the collector's user.
-  if (process.getuid?.() === 0) chownSync(`${file}.new`, owner.uid, owner.gid);
-  renameSync(`${file}.new`, file);
+  const next = `${file}.new`;
+  // From here on nobody else changes the file.
+  makeAlone(next);
+  try {
+    const hashes = new Set(readBans(file));
+    if (isBanned) hashes.add(hash);
+    else hashes.delete(hash);
+    writeFileSync(next, [...hashes].map((line) => `${line}\n`).join(""));
+    // Root's own file would be closed to the collector's user.
+    if (process.getuid?.() === 0) chownSync(next, owner.uid, owner.gid);
+    renameSync(next, file);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
+  }
   return hash;
 }
+
+/**
+ * A file that is there belongs to another who makes it, for a moment; one of long ago to a process that
+ * was killed.
+ * @throws ToldError where others are at it for longer than that.
+ */
+function makeAlone(file: string): void {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    try {
+      closeSync(openSync(file, "wx", 0o600));
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found && Date.now() - found.mtimeMs > LEFT_BEHIND_MS) rmSync(file, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+  }
+  throw new ToldError(`${file} is being written by another command: try again.`);
+}
+
+const LEFT_BEHIND_MS = 5000;
 
 /** Where a collector with this database looks. */
 export function bansOf(database: string): string {

@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -257,6 +265,20 @@ test("a banned installation is answered as ever, and nothing of it is kept until
   const wrong = await ban("ban", "ada");
   expect(wrong.stderr).toMatch(/^An id is 64 hexadecimal digits/);
   expect([bare.exitCode, wrong.exitCode]).toEqual([2, 2]);
+}, 120_000);
+
+test("bans by many commands at once are all kept, also after one that was killed", async () => {
+  const file = join(newFolder(), "telemetry.duckdb");
+  writeFileSync(file, "");
+  // What a kill leaves.
+  writeFileSync(`${file}.bans.new`, "");
+  utimesSync(`${file}.bans.new`, 0, 0);
+  const ids = Array.from({ length: 16 }, (_, number) => number.toString(16).repeat(64));
+  const ended = await Promise.all(ids.map((id) => run(["ban", id, "--database", file])));
+  expect(ended.map(({ exitCode, stderr }) => `${exitCode} ${stderr}`)).toEqual(ids.map(() => "0 "));
+  const kept = readFileSync(`${file}.bans`, "utf8").trim().split("\n");
+  expect(kept.sort()).toEqual(ids.map((id) => hashOf(id)).sort());
+  expect(existsSync(`${file}.bans.new`)).toBe(false);
 }, 120_000);
 
 test("a token that the command makes opens what its hash locks", async () => {

@@ -86,6 +86,18 @@ test("a database that is in use, is none, is another's, or a later collector's",
   );
 });
 
+test.skipIf(!existsSync("/proc"))("a place that takes no files, or isn't there", async () => {
+  for (const [file, said] of [
+    ["/proc/telemetry.duckdb", "/proc takes no folder (ENOENT): name a place by --store"],
+    ["/dev/null/telemetry.duckdb", "/dev/null takes no folder (ENOTDIR)"],
+    [join(folder, "missing", "telemetry.duckdb"), "missing isn't there: make that folder"],
+  ] as const) {
+    const { exitCode, stderr } = await serving(file, "--port", "0");
+    expect(stderr).toContain(said);
+    expect(exitCode).toBe(1);
+  }
+});
+
 test("a file of an earlier format, or of none", async () => {
   const file = join(folder, "early.duckdb");
   await (await startBuilt(`duckdb:${file}`, { events: [events] })).stop();

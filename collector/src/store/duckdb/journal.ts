@@ -49,7 +49,9 @@ export class Journal {
    * @param loaded the number of the last segment that is in the database.
    */
   static async open(folder: string, loaded: number): Promise<Journal> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
     const sealed: SealedSegment[] = [];
     for (const number of await numbersIn(folder)) {
       const file = join(folder, segmentName(number));
