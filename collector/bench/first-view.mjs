@@ -8,6 +8,8 @@
  * `ten-million.mjs` makes the file; its days are aggregated first, where they aren't. Takes wrk, and
  * Chromium (`--browser /usr/bin/chromium`). Every view is of a browser that knows nothing yet.
  *
+ * - *a browser beside it*: the page of another collector, of few events, so that what the browser takes of
+ *   the same cores is told apart from what the view takes of the collector.
  * - *the first ever*: nobody has looked within days, so nothing is ready.
  * - *warm*: somebody has, but long enough ago that the answers from then have lapsed.
  * - *after a start*: the page is opened as soon as the collector listens, while it reads its ids.
@@ -25,6 +27,7 @@ import { pageShown } from "../../scripts/page-shown.mjs";
 import { importSource } from "./bundled.mjs";
 import { bodyOf, load } from "./load/generator.mjs";
 import { describeMachine, median, table } from "./report.mjs";
+import { makeStore } from "./ten-million/make.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -52,6 +55,7 @@ const browser = await chromium.launch({
 });
 try {
   cpSync(options.file, path.join(folder, "telemetry.db"));
+  await makeStore(path.join(folder, "few.db"), 100_000);
   await measure();
 } finally {
   await browser.close();
@@ -62,18 +66,23 @@ async function measure() {
   const body = await bodyOf(1);
   const loaded = (url) =>
     load({ url, body, seconds: LOAD_S, connections: CONNECTIONS, delayMs: DELAY_MS });
-  const seen = async () => {
-    const [sent, viewed] = await Promise.all([
+  const seen = async (viewed = server) => {
+    const [sent, shown] = await Promise.all([
       loaded(server.url),
-      pause(500).then(() => view(server)),
+      pause(500).then(() => view(viewed)),
     ]);
-    return { ...sent, ...viewed };
+    return { ...sent, ...shown };
   };
-  const results = { without: [], first: [], warm: [], started: [] };
+  const results = { without: [], beside: [], first: [], warm: [], started: [] };
 
-  let server = await startCollector();
+  let server = await startCollector("telemetry.db");
   await server.ready();
   for (let run = 0; run < runs; run += 1) results.without.push(await loaded(server.url));
+  const other = await startCollector("few.db");
+  await other.ready();
+  await view(other);
+  for (let run = 0; run < runs; run += 1) results.beside.push(await seen(other));
+  await other.stop();
   results.first.push(await seen());
   await pause(LAPSED_MS);
   for (let run = 0; run < runs; run += 1) {
@@ -82,7 +91,7 @@ async function measure() {
   }
   for (let run = 0; run < runs; run += 1) {
     await server.stop();
-    server = await startCollector();
+    server = await startCollector("telemetry.db");
     const [sent, viewed] = await Promise.all([loaded(server.url), view(server)]);
     results.started.push({ ...sent, ...viewed });
     await server.ready();
@@ -115,6 +124,7 @@ async function measure() {
       ],
       [
         row("no view", results.without, false),
+        row("a browser beside it", results.beside),
         row("a view, the first ever", results.first),
         row("a view, warm", results.warm),
         row("a view, after a start", results.started),
@@ -146,12 +156,12 @@ async function view(server) {
 }
 
 /** The built collector, as a process; it listens when this resolves. */
-async function startCollector() {
+async function startCollector(file) {
   const { demoSchema } = await importSource("demo/product");
   const schema = path.join(folder, "schema.json");
   writeFileSync(schema, JSON.stringify(demoSchema()));
   const main = fileURLToPath(new URL("../dist/main.mjs", import.meta.url));
-  const flags = ["--events", schema, "--store", `duckdb:${path.join(folder, "telemetry.db")}`];
+  const flags = ["--events", schema, "--store", `duckdb:${path.join(folder, file)}`];
   const child = execa(
     process.execPath,
     [main, ...flags, "--port", "0", "--rate-per-source", "0", "--log-level", "warn"],
