@@ -15,7 +15,7 @@ import { replacePollMs, replaceWaitMs } from "./limits.ts";
 /** The few things that both processes do with files, with the modes and errors they agree on. */
 
 export const fileMode = 0o600;
-export const folderMode = 0o700;
+const folderMode = 0o700;
 
 /**
  * Makes a folder of ours, or throws. A symbolic link in its place is refused: it would let whoever

@@ -149,7 +149,7 @@ describe("a sender", () => {
       const say = () => console.log(JSON.stringify(process.moduleLoadList));
       require("node:http").request("${receiver.url}", { method: "HEAD" }, say).end();`;
     // Without what a build is given first, which loads modules of its own.
-    const { NODE_OPTIONS: _, ...plain } = env;
+    const { NODE_OPTIONS: _, ...plain }: NodeJS.ProcessEnv = env;
     const { stdout } = await execa(process.execPath, ["--eval", posting], {
       env: plain,
       extendEnv: false,
