@@ -33,17 +33,29 @@ export function makeFolder(folder: string): void {
  * no folder, saying ENOENT: below /proc, and where homes are mounted as they are asked for.
  */
 export function makeFolders(folder: string): void {
+  const missing = missingAbove(folder);
+  if (missing === undefined) return;
+  const parent = path.dirname(folder);
+  if (!existsSync(parent)) {
+    if (parent === folder || isLink(parent)) throw missing;
+    makeFolders(parent);
+  }
+  // It is there now, by us or by another process; else it takes no folder.
+  const still = missingAbove(folder);
+  if (still !== undefined) throw still;
+}
+
+/** Makes one, or returns the error where what is above it is missing. @throws any other trouble. */
+function missingAbove(folder: string): Error | undefined {
   try {
     mkdirSync(folder, { mode: folderMode });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST" && statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-    const parent = path.dirname(folder);
-    const isThere = parent === folder || existsSync(parent) || isLink(parent);
-    if (code !== "ENOENT" || isThere) throw error;
-    makeFolders(parent);
-    makeFolders(folder);
+    if (code === "ENOENT") return error as Error;
+    const isThere = code === "EEXIST" && statSync(folder, { throwIfNoEntry: false })?.isDirectory();
+    if (!isThere) throw error;
   }
+  return undefined;
 }
 
 /**
