@@ -507,8 +507,8 @@ export class Explorer {
     });
     replace(Math, "random", (real) => () => (current.getStore()?.random ?? real)());
     replace(Date, "now", (real) => () => (current.getStore() ? this.#now() : real()));
-    replace(performance, "now", (real) => () => {
-      return current.getStore() ? this.#uptime() : real.call(performance);
+    replace(process, "uptime", (real) => () => {
+      return current.getStore() ? this.#uptime() / 1000 : real.call(process);
     });
     const RealDate = globalThis.Date;
     replace(globalThis, "Date", () => {
