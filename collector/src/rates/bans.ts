@@ -1,21 +1,12 @@
-import {
-  chownSync,
-  closeSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { SettingsError, ToldError } from "../config/told-error.ts";
+import { appendFileSync, chownSync, readFileSync, statSync } from "node:fs";
+import { SettingsError } from "../config/told-error.ts";
 import { hashOf } from "../ingest/row-of.ts";
 import type { IdHash } from "../rows/row.ts";
 
 /**
  * Installations whose events are taken and thrown away: a client that is refused would only send
- * again. A file of one hash a line, beside the database, that a running collector reads anew when
- * it has changed.
+ * again. A file of one hash a line, after "-" where it is taken back, beside the database, that a
+ * running collector reads anew when it has changed.
  */
 export interface Bans {
   has(anonymousId: string | null): boolean;
@@ -59,45 +50,14 @@ export function changeBan(database: string, id: string, isBanned: boolean): IdHa
     throw new SettingsError(`${database} isn't there: name the collector's file by --database.`);
   }
   const file = bansOf(database);
-  const next = `${file}.new`;
-  // From here on nobody else changes the file.
-  makeAlone(next);
-  try {
-    const hashes = new Set(readBans(file));
-    if (isBanned) hashes.add(hash);
-    else hashes.delete(hash);
-    writeFileSync(next, [...hashes].map((line) => `${line}\n`).join(""));
-    // Root's own file would be closed to the collector's user.
-    if (process.getuid?.() === 0) chownSync(next, owner.uid, owner.gid);
-    renameSync(next, file);
-  } catch (error) {
-    rmSync(next, { force: true });
-    throw error;
-  }
+  // A line more, in one write, so that no command undoes another's.
+  appendFileSync(file, `${isBanned ? "" : TAKEN_BACK}${hash}\n`, { mode: 0o600 });
+  // Root's own file would be closed to the collector's user.
+  if (process.getuid?.() === 0) chownSync(file, owner.uid, owner.gid);
   return hash;
 }
 
-/**
- * A file that is there belongs to another who makes it, for a moment; one of long ago to a process that
- * was killed.
- * @throws ToldError where others are at it for longer than that.
- */
-function makeAlone(file: string): void {
-  for (let tries = 0; tries < 1000; tries += 1) {
-    try {
-      closeSync(openSync(file, "wx", 0o600));
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    const found = statSync(file, { throwIfNoEntry: false });
-    if (found && Date.now() - found.mtimeMs > LEFT_BEHIND_MS) rmSync(file, { force: true });
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-  }
-  throw new ToldError(`${file} is being written by another command: try again.`);
-}
-
-const LEFT_BEHIND_MS = 5000;
+const TAKEN_BACK = "-";
 
 /** Where a collector with this database looks. */
 export function bansOf(database: string): string {
@@ -105,14 +65,22 @@ export function bansOf(database: string): string {
 }
 
 function readBans(file: string): Set<IdHash> {
+  const hashes = new Set<IdHash>();
+  for (const line of linesOf(file)) {
+    const isBack = line.startsWith(TAKEN_BACK);
+    const hash = isBack ? line.slice(TAKEN_BACK.length) : line;
+    if (!hash16.test(hash)) continue;
+    if (isBack) hashes.delete(hash);
+    else hashes.add(hash);
+  }
+  return hashes;
+}
+
+function linesOf(file: string): string[] {
   try {
-    return new Set(
-      readFileSync(file, "utf8")
-        .split("\n")
-        .filter((line) => hash16.test(line)),
-    );
+    return readFileSync(file, "utf8").split("\n");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Set();
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
 }
