@@ -127,16 +127,18 @@ describe.each(under)("on $name", ({ start }) => {
     });
   }
 
-  test.runIf(hasLists)("fields have columns, of which the next start knows", async () => {
-    const again = await openClickHouse({ url: engine.url, database: "answers" });
-    for (const { reader } of [store, again]) {
-      expect(reader?.dialect.field("toolsCount", "number")).toBe('"toolsCount:number"');
-      expect(reader?.dialect.items("features")).toBe('arrayJoin("features:list")');
-      // Nothing has it.
-      expect(reader?.dialect.field("nobody's", "text")).toContain("JSONExtract(fields, ");
-    }
-    await again.close();
-  });
+  if (hasLists) {
+    test("fields have columns, of which the next start knows", async () => {
+      const again = await openClickHouse({ url: engine.url, database: "answers" });
+      for (const { reader } of [store, again]) {
+        expect(reader?.dialect.field("toolsCount", "number")).toBe('"toolsCount:number"');
+        expect(reader?.dialect.items("features")).toBe('arrayJoin("features:list")');
+        // Nothing has it.
+        expect(reader?.dialect.field("nobody's", "text")).toContain("JSONExtract(fields, ");
+      }
+      await again.close();
+    });
+  }
 
   test("aggregates have flags as words", async () => {
     await store.maintain(new Date());
