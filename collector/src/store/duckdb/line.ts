@@ -29,7 +29,7 @@ function hash(value: IdHash | null): string {
   return value === null ? "null" : `"${value}"`;
 }
 
-/** A half alone, or another escape, which must not be taken for one: `\\\\ud83d` is text. */
+/** A half alone, or another escape, which must not be taken for one: `\\ud83d` is text. */
 const ESCAPED = /\\(?:ud[\da-f]{3}|.)/g;
 
 function whole(escaped: string): string {
