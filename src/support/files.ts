@@ -137,9 +137,14 @@ export function renameOver(from: string, to: string): void {
       const code = (error as NodeJS.ErrnoException).code ?? "";
       const isInUse = process.platform === "win32" && ["EACCES", "EBUSY", "EPERM"].includes(code);
       if (!isInUse || Date.now() >= until) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, replacePollMs);
+      pause(replacePollMs);
     }
   }
+}
+
+/** Nothing else runs in this process meanwhile. */
+export function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 /** True if this call created it; false if it was there. @throws any other trouble. */

@@ -101,6 +101,10 @@ export const rollupMaxBytes = 256 * 1024;
 
 /** A command holds its lock for milliseconds: one this old is a crashed command's. */
 export const commandLockStaleMs = 10 * second;
+/** Whoever types `disable` beside another command wants it done, not a word to try again. */
+export const commandLockWaitMs = second;
+/** How often it is tried meanwhile. */
+export const commandLockPollMs = 10;
 /** An endpoint that has not confirmed an erasure in a quarter of a year never will. */
 export const erasureMaxAgeMs = 90 * day;
 

@@ -12,11 +12,12 @@ import {
   createFile,
   makeFolders,
   moveIfThere,
+  pause,
   readIfThere,
   removeIfThere,
   replaceFile,
 } from "../support/files.ts";
-import { commandLockStaleMs } from "../support/limits.ts";
+import { commandLockPollMs, commandLockStaleMs, commandLockWaitMs } from "../support/limits.ts";
 import type { Places } from "../support/paths.ts";
 import type { ResolvedOptions } from "./options.ts";
 
@@ -88,13 +89,17 @@ function chosen(
   return { ...ids, ...told, ...before, enabled: choice };
 }
 
-/** One command at a time: each reads what it rewrites. */
+/** One command at a time: each reads what it rewrites. A person waits for it, and never a build. */
 function lock(file: string): () => void {
   const token = `${process.pid} ${Math.random()}`;
-  if (!createFile(file, token) && !(isMovedAside(file, token) && createFile(file, token))) {
-    throw new Error(
-      "Another command is changing the preferences at this moment: try again when it has ended.",
-    );
+  const until = Date.now() + commandLockWaitMs;
+  while (!createFile(file, token) && !(isMovedAside(file, token) && createFile(file, token))) {
+    if (Date.now() >= until) {
+      throw new Error(
+        "Another command is changing the preferences at this moment: try again when it has ended.",
+      );
+    }
+    pause(commandLockPollMs);
   }
   return () => {
     if (readIfThere(file) === token) removeIfThere(file);
