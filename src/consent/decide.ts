@@ -13,7 +13,8 @@ export interface Situation {
   enabledByProduct: boolean;
   /** The machine policy that says off, if any. */
   policyOff: string | undefined;
-  projectOff: boolean;
+  /** Undefined where it can't be told. */
+  projectOff: boolean | undefined;
   inCI: boolean;
   ci: "send" | "skip";
   /** Until when a 410 keeps this version silent: milliseconds since 1970. */
@@ -49,6 +50,7 @@ export function decide(situation: Situation): Decision {
     const day = new Date(situation.stoppedUntil).toISOString().slice(0, 10);
     return off(7, `the collector takes nothing from this version until ${day}`);
   }
+  if (situation.projectOff === undefined) return off(8, "the working directory is gone");
   const unreadable = preferences.find((reading) => reading.is === "unreadable");
   if (unreadable?.is === "unreadable") return off(8, unreadable.problem);
   if (situation.homeProblem) return off(8, situation.homeProblem);

@@ -34,6 +34,17 @@ export function findProject(cwd: string): Project {
   }
 }
 
+/** Undefined where the working directory is gone. A name that Node has kept of it still serves. */
+export function currentProject(): Project | undefined {
+  let cwd: string;
+  try {
+    cwd = process.cwd();
+  } catch {
+    return undefined;
+  }
+  return findProject(cwd);
+}
+
 /**
  * True when one of these files has `"<name>": { "telemetry": false }`. A file that can't be parsed
  * says nothing: a sender may look while a package manager rewrites it, and would take half a file

@@ -11,7 +11,8 @@ export function machineContext(ground: Ground, readings: readonly Reading[], now
   const { options, session } = ground;
   if (options.identity === "none") return nobody;
   const { anonymousId = null, salt } = renewed(identityOf(readings), options.rotateDays, now);
-  const projectHash = salt === undefined ? null : hashProject(salt, ground.project().projectId);
+  const project = ground.project();
+  const projectHash = salt && project ? hashProject(salt, project.projectId) : null;
   return { anonymousId, projectHash, sessionId: session.id };
 }
 

@@ -3,7 +3,7 @@ import { lookAround, type Subject } from "../consent/look.ts";
 import type { Reading } from "../consent/preferences.ts";
 import { type BuildFacts, readBuildFacts } from "../metadata/build-facts.ts";
 import { hasTerminal, isContainer, isEphemeral } from "../metadata/container.ts";
-import { findProject, type Project, projectTelemetryOff } from "../metadata/project.ts";
+import { currentProject, type Project, projectTelemetryOff } from "../metadata/project.ts";
 import { createDebug, type Debug, type DebugMode, debugMode } from "../support/debug.ts";
 import { placesFor } from "../support/paths.ts";
 import { readableEnv, systemIsOpen } from "../support/permissions.ts";
@@ -18,7 +18,7 @@ export interface Ground {
   session: Session;
   /** Read once, when first asked for. */
   facts(): BuildFacts;
-  project(): Project;
+  project(): Project | undefined;
 }
 
 export function createGround(options: ResolvedOptions): Ground {
@@ -35,7 +35,7 @@ export function createGround(options: ResolvedOptions): Ground {
       return facts;
     },
     project: () => {
-      project ??= findProject(process.cwd());
+      project ??= currentProject();
       return project;
     },
   };
@@ -56,10 +56,10 @@ export function consentNow(
     return { decision: { state: "off", row: 8, because }, preferences: [] };
   }
   const { options, subject } = ground;
-  const { packageFiles } = ground.project();
+  const project = ground.project();
   const situation = lookAround(subject, {
     enabledByProduct,
-    projectOff: projectTelemetryOff(options.name, packageFiles),
+    projectOff: project && projectTelemetryOff(options.name, project.packageFiles),
     inCI: ground.facts().isCI,
     ci: options.ci,
     consent: options.consent,

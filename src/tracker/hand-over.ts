@@ -89,7 +89,7 @@ export function taskFor(
 ): SenderTask {
   return {
     subject,
-    projectFiles: project().packageFiles,
+    projectFiles: project()?.packageFiles ?? [],
     consent: options.consent,
     debug: debug.mode,
     runStartedAt: session.startedAt,

@@ -114,11 +114,20 @@ function preferencesFiles(files: readonly PreferencesFile[] = []): readonly Pref
         (entry.format === "flat" || entry.format === "nested"),
     );
   // The sender reads them too, and works in another folder.
-  if (areFiles) return files.map((entry) => ({ ...entry, file: path.resolve(entry.file) }));
+  if (areFiles) return files.map((entry) => ({ ...entry, file: resolved(entry.file) }));
   throw misuse(
     "preferences",
     'takes { alsoRead: [{ file, format }] }, each a path and "flat" or "nested"',
   );
+}
+
+/** As it is where the working directory is gone, in which nothing is recorded. */
+function resolved(file: string): string {
+  try {
+    return path.resolve(file);
+  } catch {
+    return file;
+  }
 }
 
 function variables(names: readonly string[] = []): readonly string[] {

@@ -315,7 +315,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
     return {
       options,
       subject,
-      projectFiles: project().packageFiles,
+      projectFiles: project()?.packageFiles ?? [],
       inCI: facts().isCI,
       decide: () => decideNow(this.#ground, this.#enabled ?? true),
       senderCommand: () => senderCommand(options.sender),

@@ -88,6 +88,20 @@ describe("a build with telemetry turned off", () => {
   });
 });
 
+// Windows removes no folder that somebody is in.
+it.runIf(process.platform !== "win32")(
+  "a build whose working directory is gone is not held to know what its project says",
+  async () => {
+    const { home, product } = await setUp();
+    const alsoRead = [{ file: "other.json", format: "flat" }];
+    const options = JSON.stringify({ preferences: { alsoRead } });
+    const run = await product("folder-gone", { PRODUCT_OPTIONS: options });
+    expect(run.stderr).toBe("");
+    expect(run.stdout).toBe("building\noff 8 the working directory is gone\nbuilt");
+    expect(home.files()).toEqual([]);
+  },
+);
+
 describe("turning it off", () => {
   it("between a build's start and its end holds", async () => {
     const { home, product, receiver } = await setUp();
