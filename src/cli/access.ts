@@ -5,10 +5,11 @@ import {
   lookAround,
   type Reading,
   readAllPreferences,
+  readNotices,
   type Subject,
 } from "../consent/index.ts";
 import { readBuildFacts } from "../metadata/build-facts.ts";
-import { findProject, projectTelemetryOff } from "../metadata/project.ts";
+import { currentProject, projectTelemetryOff } from "../metadata/project.ts";
 import {
   type Asks,
   countWaiting,
@@ -38,6 +39,8 @@ export interface Access {
   places: Places;
   /** What the product says; undefined where all that is known of it is its name. */
   options: ResolvedOptions | undefined;
+  /** As the product says it; by name alone, as its last notice did. */
+  identity: ResolvedOptions["identity"];
   /** False where the product was asked whether it wants to, and hasn't said in time. */
   isSettled: boolean;
   debugVariable: string;
@@ -86,18 +89,18 @@ function accessByName(name: string): Access {
     ],
   };
   const consent = asks.some(({ consent }) => consent === "opt-in") ? "opt-in" : "opt-out";
-  const { packageFiles } = findProject(process.cwd());
+  const project = currentProject();
   return access({
     subject,
     options: undefined,
     consent,
     isSettled: true,
-    projectFiles: packageFiles,
+    projectFiles: project?.packageFiles ?? [],
     decide: () =>
       decide(
         lookAround(subject, {
           enabledByProduct: true,
-          projectOff: projectTelemetryOff(name, packageFiles),
+          projectOff: project && projectTelemetryOff(name, project.packageFiles),
           inCI: readBuildFacts().isCI,
           ci: "send",
           consent,
@@ -105,6 +108,11 @@ function accessByName(name: string): Access {
       ),
     senderCommand: () => senderCommand(undefined),
   });
+}
+
+/** A notice lists the id among what is new, so that all that was told says whether there is one. */
+function identityTold(notices: string): ResolvedOptions["identity"] {
+  return readNotices(notices)?.terms?.includes("anonymousId") === false ? "none" : "installation";
 }
 
 /** What waits says who may refuse that it is sent. */
@@ -134,6 +142,7 @@ function access(known: Known): Access {
     subject,
     places,
     options,
+    identity: options?.identity ?? identityTold(places.notices),
     isSettled: known.isSettled,
     debugVariable,
     offVariable: subject.offVariables[0] as string,

@@ -146,6 +146,24 @@ describe("disable", () => {
   });
 });
 
+describe("two commands at once", () => {
+  it("wait for one another", async () => {
+    const cli = await setUpCli();
+    const lock = `${cli.home.preferencesFile("acme")}.lock`;
+    mkdirSync(path.dirname(lock), { recursive: true });
+    writeFileSync(lock, "another command's");
+    // It ends as soon as this one begins to wait.
+    const ends = `import { rmSync } from "node:fs";
+      Atomics.wait = () => rmSync(${JSON.stringify(lock)}, { force: true });`;
+    const run = await cli.acme("disable", {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(ends)}`,
+    });
+    expect(run.stderr).toBe("");
+    expect(run.exitCode).toBe(0);
+    expect(preferencesOf(cli)["telemetry.enabled"]).toBe(false);
+  });
+});
+
 describe("a no before the first build", () => {
   it("holds, and says that nothing was counted: the name may be another", async () => {
     const { build, home, sendoff } = await setUpCli();
@@ -177,6 +195,18 @@ describe("enable", () => {
     const run = await acme("enable", { DO_NOT_TRACK: "1" });
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toContain("acme telemetry is off here all the same: DO_NOT_TRACK is set");
+  });
+});
+
+describe("by name alone, of a product without ids", () => {
+  it("makes none, and replaces none", async () => {
+    const cli = await setUpCli();
+    await cli.product("completed", { PRODUCT_OPTIONS: '{"identity":"none"}' });
+    for (const word of ["local", "disable", "enable"]) {
+      expect((await cli.sendoff(word)).exitCode).toBe(0);
+      expect(preferencesOf(cli)).not.toHaveProperty("telemetry.anonymousId");
+    }
+    expect((await cli.sendoff("reset")).stdout).toContain("acme keeps no id.");
   });
 });
 

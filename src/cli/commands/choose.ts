@@ -11,8 +11,8 @@ export const enable: Command = {
   summary: "agree to being counted",
   details: ["What is collected: see `events`. What is sent: see `show`."],
   run(context) {
-    const { options, places, subject } = context.access;
-    const file = chooseTelemetry(places, true, options ?? subject);
+    const { identity, places, subject } = context.access;
+    const file = chooseTelemetry(places, true, { alsoRead: subject.alsoRead, identity });
     context.terminal.print(`Your choice is kept in ${shortPath(file)}`);
     return tellState(context, "on");
   },
@@ -25,8 +25,8 @@ export const local: Command = {
     "What waits already is kept, and is sent if you enable telemetry again.",
   ],
   run(context) {
-    const { options, places, subject } = context.access;
-    const file = chooseTelemetry(places, "local", options ?? subject);
+    const { identity, places, subject } = context.access;
+    const file = chooseTelemetry(places, "local", { alsoRead: subject.alsoRead, identity });
     context.terminal.print(`Your choice is kept in ${shortPath(file)}`);
     return tellState(context, "local");
   },

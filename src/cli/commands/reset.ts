@@ -13,7 +13,7 @@ export const reset: Command = {
   run({ access, terminal }) {
     // Where a product has no ids, this is all that could tell that it is the same machine.
     eraseFirsts(access.places);
-    if (access.options?.identity === "none") {
+    if (access.identity === "none") {
       terminal.print(`${access.name} keeps no id. What told its first build of a day is deleted.`);
       return 0;
     }
