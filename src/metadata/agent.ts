@@ -32,7 +32,7 @@ export function detectAgent(
   env: NodeJS.ProcessEnv,
   hasTerminal: () => boolean = stdoutIsTerminal,
 ): string | null {
-  if (env.AI_AGENT) return listed(env.AI_AGENT.toLowerCase());
+  if (env.AI_AGENT) return listed(String(env.AI_AGENT).toLowerCase());
   const shows = (sign: Sign) => {
     if (typeof sign === "string") return Boolean(env[sign]);
     if (!sign.holds.test(env[sign.variable] ?? "")) return false;

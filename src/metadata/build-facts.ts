@@ -48,6 +48,6 @@ export function readRuntime(versions: Record<string, string | undefined>): {
 /** A user agent reads `pnpm/9.1.0 npm/? node/v22.1.0 linux x64`. */
 export function packageManagerOf(userAgent: string | undefined): PackageManager | null {
   if (!userAgent) return null;
-  const name = userAgent.split("/", 1)[0];
+  const name = String(userAgent).split("/", 1)[0];
   return packageManagers.find((known) => known === name) ?? "other";
 }

@@ -46,7 +46,7 @@ type EqualTo = { [variable: string]: string };
 function matches(condition: Condition | Condition[], env: NodeJS.ProcessEnv): boolean {
   if (Array.isArray(condition)) return condition.every((each) => matches(each, env));
   if (typeof condition === "string") return Boolean(env[condition]);
-  if (isIncludes(condition)) return env[condition.env]?.includes(condition.includes) ?? false;
+  if (isIncludes(condition)) return String(env[condition.env] ?? "").includes(condition.includes);
   if (isAny(condition)) return condition.any.some((name) => env[name]);
   return Object.entries(condition).every(([name, value]) => env[name] === value);
 }

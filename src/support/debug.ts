@@ -13,8 +13,8 @@ export interface Debug {
 }
 
 /** `1` and `true` turn it on, `dry` prints and does not send; anything else is off. */
-export function debugMode(value: string | undefined): DebugMode {
-  const word = value?.toLowerCase();
+export function debugMode(value: unknown): DebugMode {
+  const word = String(value).toLowerCase();
   return word === "1" || word === "true" ? "on" : word === "dry" ? "dry" : "off";
 }
 

@@ -4,8 +4,13 @@ export function envPrefix(name: string): string {
 }
 
 /** Set, and not to empty, `0` or `false`: the reading that every opt-out variable shares. */
-export function isSet(value: string | undefined): boolean {
-  return value !== undefined && !["", "0", "false"].includes(value.trim().toLowerCase());
+export function isSet(value: unknown): boolean {
+  // Where somebody has put an object in the place of `process.env`, it may be no string.
+  return !["", "0", "false"].includes(
+    String(value ?? "")
+      .trim()
+      .toLowerCase(),
+  );
 }
 
 /** Carries the sender's task; its presence is what makes a process the sender, and no tracker. */

@@ -47,7 +47,11 @@ export interface Surroundings {
 export function surroundings(): Surroundings {
   const env = readableEnv();
   const { platform } = process;
-  return { env, platform, home: (platform !== "win32" && env.HOME) || homeOrNothing() };
+  return {
+    env,
+    platform,
+    home: (platform !== "win32" && String(env.HOME ?? "")) || homeOrNothing(),
+  };
 }
 
 /**
@@ -104,8 +108,8 @@ export function inHome(file: string): string {
 function foldersFor({ env, platform, home }: Surroundings) {
   const { join, isAbsolute, sep } = platform === "win32" ? path.win32 : path.posix;
   const given = (variable: string) => {
-    const value = env[variable];
-    return value && isAbsolute(value) ? value : undefined;
+    const value = String(env[variable] ?? "");
+    return isAbsolute(value) ? value : undefined;
   };
   if (platform === "win32") {
     const local = given("LOCALAPPDATA") ?? join(home, "AppData", "Local");

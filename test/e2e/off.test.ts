@@ -88,6 +88,42 @@ describe("a build with telemetry turned off", () => {
   });
 });
 
+/** Some tools put an object of their own in the place of `process.env`, which makes no strings. */
+describe("an environment whose values are no strings", () => {
+  const preload = (env: object) => {
+    const code = `process.env = { ...process.env, ...${JSON.stringify(env)} };`;
+    return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+  };
+
+  it.each([{ DO_NOT_TRACK: 1 }, { ACME_TELEMETRY_DISABLED: true }])(
+    "turns it off, too: %j",
+    async (env) => {
+      const { home, product } = await setUp();
+      const run = await product("completed", preload(env));
+      expect(run.stdout).toBe("building\nbuilt");
+      expect(run.stderr).toBe("");
+      expect(home.files()).toEqual([]);
+    },
+  );
+
+  it("throws nothing into the build, and counts it", async () => {
+    const { home, product } = await setUp();
+    const flags = { DO_NOT_TRACK: 0, ACME_TELEMETRY_DISABLED: false, ACME_DEBUG_TELEMETRY: 0 };
+    const others = { AI_AGENT: 1, CI: false, NODE: 5, npm_config_user_agent: 5, TERM_PROGRAM: 1 };
+    const run = await product("completed", preload({ ...flags, ...others }));
+    expect(run.stdout).toBe("building\nbuilt");
+    expect(run.exitCode).toBe(0);
+    expect(home.spool("acme")).toHaveLength(1);
+  });
+
+  it("is off where the home is none", async () => {
+    const { product } = await setUp();
+    const run = await product("completed", preload({ HOME: 5, XDG_CONFIG_HOME: 5 }));
+    expect(run.stdout).toBe("building\nbuilt");
+    expect(run.stderr).toBe("");
+  });
+});
+
 // Windows removes no folder that somebody is in.
 it.runIf(process.platform !== "win32")(
   "a build whose working directory is gone is not held to know what its project says",

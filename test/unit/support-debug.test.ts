@@ -13,7 +13,7 @@ test.each([
   expect(envPrefix(name)).toBe(prefix);
 });
 
-test.each<[value: string | undefined, expected: boolean]>([
+test.each<[value: unknown, expected: boolean]>([
   [undefined, false],
   ["", false],
   ["  ", false],
@@ -24,6 +24,11 @@ test.each<[value: string | undefined, expected: boolean]>([
   ["true", true],
   ["yes", true],
   ["anything", true],
+  [true, true],
+  [1, true],
+  [false, false],
+  [0, false],
+  [null, false],
 ])("a variable of %j is set: %s", (value, expected) => {
   expect(isSet(value)).toBe(expected);
 });
