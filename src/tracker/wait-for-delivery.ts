@@ -1,6 +1,6 @@
 import { listSpool } from "../spool/list.ts";
 import { uptimeMs } from "../support/clock.ts";
-import { deliveryPollMs } from "../support/limits.ts";
+import { deliveryPollMs, senderLifeMs } from "../support/limits.ts";
 
 /**
  * Blocks, for an exit hook can't do otherwise. Only in ephemeral places whose product asked for it:
@@ -8,7 +8,8 @@ import { deliveryPollMs } from "../support/limits.ts";
  */
 export function waitForDelivery(spool: string, batchId: string, waitMs: number): void {
   const clock = new Int32Array(new SharedArrayBuffer(4));
-  const until = uptimeMs() + waitMs;
+  // No sender that this process started lives longer.
+  const until = uptimeMs() + Math.min(waitMs, senderLifeMs);
   while (uptimeMs() < until && listSpool(spool).some((entry) => entry.batchId === batchId)) {
     Atomics.wait(clock, 0, 0, deliveryPollMs);
   }
