@@ -71,7 +71,12 @@ export function defineEvents<
       "defineEvents takes an object of events: defineEvents({ ...buildEvents }).",
     );
   }
-  const common = options.common ?? ({} as Common);
+  const { common = {} as Common, counts: given = [], ...others } = options;
+  if (!Array.isArray(given) || Object.keys(others).length > 0) {
+    throw new TypeError(
+      "defineEvents takes { common, counts } after the events, a set of fields and a list of names.",
+    );
+  }
   const defined: EventSet = {};
   for (const [name, definition] of Object.entries(events)) {
     checkEvent(name, definition);
@@ -83,7 +88,7 @@ export function defineEvents<
       ...((definition.sample ?? 1) < 1 && { sample: definition.sample }),
     });
   }
-  const counts = [...new Set(["rebuild", ...(options.counts ?? [])])];
+  const counts = [...new Set(["rebuild", ...given])];
   for (const name of counts) checkCount(name);
   defined[rollupEventName] = Object.freeze(rollupEvent(counts));
   return Object.freeze({

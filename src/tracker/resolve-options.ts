@@ -12,7 +12,31 @@ import type { ResolvedOptions, TelemetryOptions } from "./options.ts";
 /** @throws TypeError that names the option and says what it takes. */
 export function resolveOptions(options: TelemetryOptions): ResolvedOptions {
   if (!isRecord(options)) throw new TypeError("createTelemetry takes an object of options.");
-  const { name, version, endpoint, events } = options;
+  const {
+    name,
+    version,
+    endpoint,
+    events,
+    policyUrl,
+    enabled,
+    consent,
+    firstRun,
+    ci,
+    metadata,
+    identity,
+    rotateDays = rotateDaysDefault,
+    sinks,
+    flushEvery,
+    exitWait,
+    sender,
+    preferences,
+    env,
+    publisher,
+    notice,
+    ...others
+  } = options;
+  // One that is misspelt may be the one that turns it off.
+  for (const other in others) throw misuse(other, "is no option: check its name");
   if (typeof name !== "string" || !/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
     throw misuse("name", 'takes lower case letters, digits and hyphens, such as "acme"');
   }
@@ -28,32 +52,46 @@ export function resolveOptions(options: TelemetryOptions): ResolvedOptions {
     throw misuse("events", "takes what defineEvents({ ...buildEvents }) returns");
   }
   const prefix = envPrefix(name);
-  const productSinks = sinksOption(options, endpoint);
+  const productSinks = sinksOption(sinks, endpoint);
   const override = readableEnv()[`${prefix}_TELEMETRY_ENDPOINT`];
+  const { alsoRead } = parts("preferences", preferences, alsoReadTaken, ["alsoRead"]);
+  const { disabled, debug } = parts("env", env, envTaken, ["disabled", "debug"]);
   return {
     name,
     version,
     definitions: events,
-    policyUrl: page("policyUrl", options.policyUrl),
-    enabled: enabledOption(options.enabled),
-    consent: choice("consent", options.consent, ["opt-out", "opt-in"]),
-    firstRun: choice("firstRun", options.firstRun, ["hold", "send"]),
-    ci: choice("ci", options.ci, ["send", "skip"]),
-    metadata: choice("metadata", options.metadata, ["coarse", "full", "none"]),
-    identity: choice("identity", options.identity, ["installation", "none"]),
-    rotateDays: days("rotateDays", options.rotateDays ?? rotateDaysDefault),
+    policyUrl: page("policyUrl", policyUrl),
+    enabled: enabledOption(enabled),
+    consent: choice("consent", consent, ["opt-out", "opt-in"]),
+    firstRun: choice("firstRun", firstRun, ["hold", "send"]),
+    ci: choice("ci", ci, ["send", "skip"]),
+    metadata: choice("metadata", metadata, ["coarse", "full", "none"]),
+    identity: choice("identity", identity, ["installation", "none"]),
+    rotateDays: days("rotateDays", rotateDays),
     sinks: isOverride(override) ? [{ type: "http", url: override }] : productSinks,
     productSinks,
-    flushEvery: milliseconds("flushEvery", options.flushEvery),
-    exitWait: milliseconds("exitWait", options.exitWait),
-    sender: senderOption(options.sender),
-    alsoRead: preferencesFiles(options.preferences?.alsoRead),
-    offVariables: [`${prefix}_TELEMETRY_DISABLED`, ...variables(options.env?.disabled)],
-    debugVariables: [`${prefix}_DEBUG_TELEMETRY`, ...variables(options.env?.debug)],
+    flushEvery: milliseconds("flushEvery", flushEvery),
+    exitWait: milliseconds("exitWait", exitWait),
+    sender: senderOption(sender),
+    alsoRead: preferencesFiles(alsoRead),
+    offVariables: [`${prefix}_TELEMETRY_DISABLED`, ...variables(disabled)],
+    debugVariables: [`${prefix}_DEBUG_TELEMETRY`, ...variables(debug)],
     sessionVariable: `${prefix}_TELEMETRY_SESSION`,
-    publisher: publisherOption(options.publisher),
-    notice: noticeOption(options.notice),
+    publisher: publisherOption(publisher),
+    notice: noticeOption(notice),
   };
+}
+
+/** An option that is an object with some of these keys. */
+function parts<Parts extends object>(
+  option: string,
+  given: Parts | undefined,
+  takes: string,
+  keys: readonly string[],
+): Partial<Parts> {
+  if (given === undefined) return {};
+  if (isRecord(given) && Object.keys(given).every((key) => keys.includes(key))) return given;
+  throw misuse(option, takes);
 }
 
 /** The variable takes loopback addresses only: nobody's environment redirects a user's data. */
@@ -61,7 +99,7 @@ function isOverride(url: string | undefined): url is string {
   return url !== undefined && isLoopbackUrl(url);
 }
 
-function sinksOption({ sinks }: TelemetryOptions, endpoint: string): SinkOptions[] {
+function sinksOption(sinks: TelemetryOptions["sinks"], endpoint: string): SinkOptions[] {
   const given = sinks ?? [{ type: "http", url: endpoint }];
   if (!Array.isArray(given) || given.length === 0) throw misuse("sinks", "takes a list of sinks");
   for (const sink of given) {
@@ -115,11 +153,11 @@ function preferencesFiles(files: readonly PreferencesFile[] = []): readonly Pref
     );
   // The sender reads them too, and works in another folder.
   if (areFiles) return files.map((entry) => ({ ...entry, file: resolved(entry.file) }));
-  throw misuse(
-    "preferences",
-    'takes { alsoRead: [{ file, format }] }, each a path and "flat" or "nested"',
-  );
+  throw misuse("preferences", alsoReadTaken);
 }
+
+const alsoReadTaken = 'takes { alsoRead: [{ file, format }] }, each a path and "flat" or "nested"';
+const envTaken = "takes { disabled, debug }, each a list of names of variables";
 
 /** As it is where the working directory is gone, in which nothing is recorded. */
 function resolved(file: string): string {
@@ -133,7 +171,7 @@ function resolved(file: string): string {
 function variables(names: readonly string[] = []): readonly string[] {
   if (Array.isArray(names) && names.every((name) => typeof name === "string" && /^\w+$/.test(name)))
     return names;
-  throw misuse("env", "takes { disabled, debug }, each a list of names of variables");
+  throw misuse("env", envTaken);
 }
 
 function publisherOption(publisher: Publisher | undefined): Publisher | undefined {
@@ -166,7 +204,8 @@ function milliseconds(option: string, given = 0): number {
 }
 
 function page(option: string, url: string | undefined): string | undefined {
-  if (url === undefined || (typeof url === "string" && URL.canParse(url))) return url;
+  if (url === undefined || (typeof url === "string" && /^https?:\/\/[^\s\p{Cc}]+$/u.test(url)))
+    return url;
   throw misuse(option, "takes the URL of a page");
 }
 

@@ -124,6 +124,13 @@ describe("a mistake is refused where it is made, with the fix", () => {
       { counts: ["a b"] },
       /Count "a b" can't be: use lower camel/,
     ],
+    [
+      "common fields without that word",
+      { seen },
+      { toolsCount: field.count(9, "Tools.") },
+      /takes \{ common, counts \} after the events/,
+    ],
+    ["counts that are no list", { seen }, { counts: "rebuild" }, /takes \{ common, counts \}/],
     ["a count that is no name", { seen }, { counts: [""] }, /Count "" can't be/],
   ])("%s", (_name, events, options, message) => {
     expect(() => define(events, options)).toThrow(message);

@@ -130,7 +130,11 @@ describe("a mistake throws, naming the option and what it takes", () => {
       [undefined, null, {}, buildEvents, { events: {}, counts: [] }, []],
       /takes what defineEvents\(\{ \.\.\.buildEvents \}\) returns/,
     ],
-    ["policyUrl", ["acme.dev/telemetry", "", 5, null], /takes the URL of a page/],
+    [
+      "policyUrl",
+      ["acme.dev/telemetry", "", 5, null, "mailto:jo@acme.dev", "https://a.dev/\u001b[2J"],
+      /takes the URL of a page/,
+    ],
     ["enabled", ["false", 0, null, {}, () => false], /takes true, false, or a promise of either/],
     ["consent", ["optout", true, null], /takes "opt-out" or "opt-in"/],
     ["firstRun", ["wait", false, null], /takes "hold" or "send"/],
@@ -183,6 +187,10 @@ describe("a mistake throws, naming the option and what it takes", () => {
       /takes \{ alsoRead: \[\{ file, format \}\] \}, each a path and "flat" or "nested"/,
     ],
     ["preferences", [{ alsoRead: [{ file: 5, format: "flat" }] }], /takes \{ alsoRead/],
+    ["preferences", [file, [], null, { alsoread: [] }], /takes \{ alsoRead/],
+    ["env", ["NO_ACME", ["NO_ACME"], null, { off: ["NO_ACME"] }], /takes \{ disabled, debug \}/],
+    ["enable", [false, true, undefined], /is no option: check its name/],
+    ["alsoRead", [[{ file, format: "flat" }]], /is no option/],
     [
       "env",
       [{ disabled: "NO_ACME" }, { disabled: ["NO ACME"] }, { debug: [5] }, { debug: [""] }],
