@@ -17,7 +17,7 @@ const ledger = createLedger("endpoint faults", { isSorted: true });
 const bin = fileURLToPath(new URL("../../dist/bin.mjs", import.meta.url));
 /** Twelve seconds, and a Node that starts beside others. */
 const senderLifeMs = 12_000 + 1_000;
-/** An attempt's: a build that waited for an answer would take this long. */
+/** An attempt's: a build that waited for an answer would take this much longer. */
 const attemptMs = 5_000;
 
 type Hooks = { onTestFinished(end: () => Promise<void>): void };
@@ -177,11 +177,15 @@ describe.concurrent("nothing is lost, and no build waits, when there is", () => 
       await build(); // Shows the notice, and starts no sender.
       const first = await build();
       const startedAt = performance.now();
-      const others = await Promise.all([build(), build()]);
+      const [plain, ...others] = await Promise.all([
+        build("completed", { ACME_TELEMETRY_DISABLED: "1" }),
+        build(),
+        build(),
+      ]);
       // Up to here nobody was answered.
       for (const run of [first, ...others]) {
         expect(run).toMatchObject({ exitCode: 0, stdout: "building\nbuilt", stderr: "" });
-        expect(run.durationMs).toBeLessThan(attemptMs);
+        expect(run.durationMs).toBeLessThan(plain.durationMs + attemptMs);
       }
       open();
       await senderGone(home.path, senderLifeMs - (performance.now() - startedAt));
