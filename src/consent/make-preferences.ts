@@ -23,15 +23,21 @@ export function carriedOver(others: readonly Reading[]): { anonymousId: string; 
 
 /**
  * Creates the file with all of `preferences`, or leaves the one that is there. True if it is this
- * call's. @throws where the folder can't be made or written.
+ * call's. What comes `first` does so once there is room for it. @throws what that throws, and where
+ * the folder can't be made or written.
  */
-export function createPreferences(file: string, preferences: Preferences): boolean {
+export function createPreferences(
+  file: string,
+  preferences: Preferences,
+  first?: () => void,
+): boolean {
   makeFolders(path.dirname(file));
   const text = preferencesText(preferences);
   const draft = draftOf(file);
   const exclusively = { mode: fileMode, flag: "wx" };
   try {
     writeFileSync(draft, text, exclusively);
+    first?.();
     // A link, not a rename: it fails where a file is, so that the first one stays.
     if (isLinked(draft, file)) return true;
     writeFileSync(file, text, exclusively);

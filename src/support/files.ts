@@ -111,11 +111,15 @@ export function parseRecord<T extends object>(text: string): Partial<T> | undefi
   }
 }
 
-/** Replaces a file in one step: readers see the old text or the new, never a part. */
-export function replaceFile(file: string, text: string): void {
+/**
+ * Replaces a file in one step: readers see the old text or the new, never a part. What comes `first`
+ * does so once there is room for it; if that throws, nothing is replaced.
+ */
+export function replaceFile(file: string, text: string, first?: () => void): void {
   const draft = draftOf(file);
   try {
     writeFileSync(draft, text, { mode: fileMode, flag: "wx" });
+    first?.();
     renameOver(draft, file);
   } catch (error) {
     removeIfThere(draft);

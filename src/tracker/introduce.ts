@@ -16,9 +16,8 @@ import { passOn, type Session } from "./session.ts";
 import { show } from "./show.ts";
 
 /**
- * Seen before sent: shows the notice where it is due, and creates the preferences with it. The
- * notice comes first: if it can't be written, nobody saw it, nothing is created and nothing
- * recorded.
+ * Seen before sent: shows the notice where it is due, and creates the preferences with it. If it
+ * can't be written, nobody saw it; if they can't, it isn't shown. Nothing is recorded then.
  */
 export interface Introduction {
   options: ResolvedOptions;

@@ -4,8 +4,13 @@ import { nullDevice } from "../support/files.ts";
 
 /** Shows a notice. @throws where nobody can see it, and so nobody was told. */
 export function show(text: string): void {
-  if (isDiscarded()) throw new Error("the notice can't be shown: stderr is closed or discarded");
+  checkReader();
   writeToStderr(text);
+}
+
+/** @throws where nobody can see what is shown, as far as that can be told before. */
+export function checkReader(): void {
+  if (isDiscarded()) throw new Error("the notice can't be shown: stderr is closed or discarded");
 }
 
 /** Node opens the null device in the place of a stderr that is closed. */

@@ -7,11 +7,12 @@ import { makeFolder, replaceFile } from "../support/files.ts";
 import type { Places } from "../support/paths.ts";
 import { type Introduction, noticeFacts, termsOf } from "./introduce.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { show } from "./show.ts";
+import { checkReader, show } from "./show.ts";
 
 /**
- * Shows the notice of a machine that persists, and creates the preferences where there are none.
- * @throws where it can't be shown, or the home can't be written.
+ * Shows the notice of a machine that persists, and creates the preferences where there are none. On
+ * a full disk it would come with each build: what says that it was shown is written first, but for
+ * the name under which it counts. @throws where it can't be shown, or the home can't be written.
  */
 export function tell(
   { options, places, now }: Introduction,
@@ -19,12 +20,14 @@ export function tell(
   added: readonly string[],
 ): void {
   const text = noticeText(options, added);
-  show(text);
-  if (own?.is === "absent") {
+  const isAbsent = own?.is === "absent";
+  checkReader();
+  noteTold(options, places, { shownAt: now, text }, () => {
+    if (!isAbsent) return show(text);
     const identity = options.identity === "none" ? {} : carriedOver(others);
-    createPreferences(places.preferences, { notifiedAt: now, ...identity });
-  }
-  noteTold(options, places, { shownAt: now, text });
+    const preferences = { notifiedAt: now, ...identity };
+    createPreferences(places.preferences, preferences, () => show(text));
+  });
 }
 
 /** From now on all that is collected counts as told, as does what was before. */
@@ -32,13 +35,14 @@ export function noteTold(
   options: ResolvedOptions,
   places: Places,
   shown: { shownAt: number; text: string },
+  first?: () => void,
 ): void {
   const before = readNotices(places.notices);
   const fields = union(before?.fields, collectedFields(options.definitions));
   const terms = union(before?.terms, [...termsOf(options).keys()]);
   const record: NoticeRecord = { ...shown, fields, terms };
   makeFolder(places.state);
-  replaceFile(places.notices, JSON.stringify(record));
+  replaceFile(places.notices, JSON.stringify(record), first);
 }
 
 function union(before: readonly string[] = [], now: readonly string[]): string[] {

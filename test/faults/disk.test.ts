@@ -72,7 +72,7 @@ type Run = (
   script: string,
   args: string[],
   extra?: Record<string, string>,
-) => Promise<{ exitCode?: number; signal?: string; stdout: string }>;
+) => Promise<{ exitCode?: number; signal?: string; stdout: string; stderr: string }>;
 
 /** What a developer sees of a build of examples/esbuild, and what a bundler's user relies on. */
 async function runExample(out: string, name: ExampleName, variant: Variant, run: Run) {
@@ -130,6 +130,24 @@ describe.concurrent("a build is as without telemetry, with", () => {
       const before = fault.isFirstRun ? 0 : 1;
       account(fault.name, before + (fault.records ? variants.length : 0) + 1);
       expect(home.spool("acme")).toEqual([]);
+    });
+  }
+});
+
+describe("a full disk on which nothing can be recorded", () => {
+  for (const where of ["state", "preferences"] as const) {
+    it(`gets no notice with each build: below the ${where}`, async (context) => {
+      const { expect, skip } = context;
+      skip(needsMount !== undefined, `needs ${needsMount}`);
+      const { account, build, disk, home, receiver } = await enter(context);
+      const fault = faults.find(({ name }) => name.startsWith(`a full disk below the ${where}`));
+      fault?.begin(disk);
+      for (const run of [await build(), await build()]) expect(run.stderr).toBe("");
+      fault?.end?.(disk);
+      expect(home.files().filter((file) => !file.endsWith("zeros"))).toEqual([]);
+      expect((await build()).stderr).toContain("acme collects anonymous build telemetry");
+      expect(receiver.connections).toBe(0);
+      account(`a full disk below the ${where}, and the notice`, 1);
     });
   }
 });
