@@ -170,7 +170,7 @@ describe("erase", () => {
     const cli = await setUpCli();
     const run = await cli.acme("erase");
     expect(run.exitCode).toBe(0);
-    expect(run.stdout).toContain("There was no id to ask with.");
+    expect(run.stdout).toContain("Nothing of acme was here.\nThere was no id to ask with.");
     expect(cli.home.files()).toEqual([]);
     expect(cli.receiver.connections).toBe(0);
   });

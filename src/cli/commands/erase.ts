@@ -25,6 +25,7 @@ export const erase: Command = {
   async run(context) {
     const { access, terminal, call } = context;
     const { places } = access;
+    const isKnown = access.isKnownHere();
     const sinks = knownSinks(access);
     const ids = idsOf(access);
     const others = sinks.filter((sink) => !openSink(sink)?.erase);
@@ -50,7 +51,8 @@ export const erase: Command = {
     const hasSender = isSending(places.spool);
     eraseState(places);
     const leftovers = complainOfLeftovers({ access, terminal });
-    if (leftovers === 0)
+    if (!isKnown) terminal.print(`Nothing of ${access.name} was here.`);
+    else if (leftovers === 0)
       terminal.print("Deleted here: what waited, what was kept, the counts, the id and the salt.");
     await requestsEnded(hasSender, terminal);
 
