@@ -159,7 +159,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
         isAmended = true;
         return;
       }
-      const valid = this.#accept(by);
+      const valid = this.#accept(by, "event, in the place of an earlier one,");
       if (!valid) return;
       const { id, timestamp, firstOf } = before;
       const after = { ...valid, id, timestamp, ...(firstOf && { firstOf }) };
@@ -323,7 +323,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
   }
 
   /** What may leave of an event; undefined if nothing. */
-  #accept(input: unknown): ValidEvent | undefined {
+  #accept(input: unknown, what = "event"): ValidEvent | undefined {
     const { debug, options } = this.#ground;
     if (this.#enabled === false) {
       debug.say("off: the product has turned it off");
@@ -335,7 +335,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
     const ofVersion = options.definitions.events[event.eventName]?.fields.productVersion;
     const version = ofVersion && accept(ofVersion, options.version);
     if (version && "value" in version) event.fields.productVersion ??= version.value;
-    debug.say(() => `event ${JSON.stringify(event)}`);
+    debug.say(() => `${what} ${JSON.stringify(event)}`);
     return event;
   }
 

@@ -19,6 +19,16 @@ describe("debug", () => {
     expect(payloads.sort()).toEqual(receiver.requests.map(({ body }) => body).sort());
   });
 
+  it("says of an event that takes another's place that it is not one more", async () => {
+    const { product } = await setUp();
+    const run = await product("amended", { ACME_DEBUG_TELEMETRY: "1" });
+    const events = run.stderr.split("\n").filter((line) => line.startsWith("[telemetry] event"));
+    expect(events.map((line) => line.replace(/\{.*/, ""))).toEqual([
+      "[telemetry] event ",
+      "[telemetry] event, in the place of an earlier one, ",
+    ]);
+  });
+
   it("dry: shows the payload, sends nothing, leaves nothing", async () => {
     const { home, product, receiver } = await setUp();
     const run = await product("completed", { ACME_DEBUG_TELEMETRY: "dry" });
