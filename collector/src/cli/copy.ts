@@ -4,7 +4,7 @@ import { SettingsError } from "../config/told-error.ts";
 import { copyStore } from "../copy/copy-store.ts";
 import { runningSource } from "../copy/socket.ts";
 import { type CopySource, sourceOf } from "../copy/source.ts";
-import { folderOf, openStore } from "../store/open-store.ts";
+import { checkPlace, folderOf, openStore } from "../store/open-store.ts";
 
 export interface CopyOptions {
   from: string;
@@ -27,6 +27,7 @@ export async function copy({ from, to, ...flags }: CopyOptions): Promise<boolean
   if (file !== undefined && folderOf([to])?.base === file) {
     throw new SettingsError("--from and --to are the same file: name another to copy to.");
   }
+  checkPlace([to], "name another file by --to");
   const onError = (error: Error) => process.stderr.write(`${error.message}\n`);
   const settings = { memoryLimit: 512, walSize: 64, queueSize: 256, threads: undefined };
   const open = (where: string) =>
@@ -67,6 +68,7 @@ async function openSource(
   const file = folderOf([from])?.base;
   const running = file === undefined ? undefined : await runningSource(file);
   if (running) return { source: running, close: async () => {} };
+  checkPlace([from], "name another file by --from");
   const store = await open(from);
   await store.ready;
   return { source: sourceOf(store), close: () => store.close() };

@@ -4,7 +4,7 @@ import { SettingsError } from "../config/told-error.ts";
 import { runDemo } from "../demo/demo.ts";
 import { demoSchema } from "../demo/product.ts";
 import { createProgress } from "../demo/progress.ts";
-import { folderOf, openStore } from "../store/open-store.ts";
+import { checkPlace, folderOf, openStore } from "../store/open-store.ts";
 import { serve } from "./serve.ts";
 
 /** As they stand on the command line. */
@@ -34,6 +34,7 @@ export async function demo(flags: DemoFlags): Promise<void> {
     env: process.env,
   };
   const settings = readSettings(given);
+  checkPlace([flags.store], "name another place by --store");
   writeFileSync(schema, JSON.stringify(demoSchema()));
   const onError = (error: Error) => void process.stderr.write(`${error.message}\n`);
   const times = timesMore(history, flags.store);

@@ -20,7 +20,7 @@ import { createRates } from "../rates/rates.ts";
 import { createApp } from "../server/app.ts";
 import { nodeSource, serveOnNode } from "../server/node.ts";
 import { publicPage } from "../server/public-page.ts";
-import { folderOf, openStore } from "../store/open-store.ts";
+import { checkPlace, folderOf, openStore } from "../store/open-store.ts";
 import { severalStores } from "../store/several.ts";
 import type { Store } from "../store/store.ts";
 
@@ -67,6 +67,7 @@ export async function start(settings: Settings): Promise<Running> {
   const onError = (error: Error) => log.error({ error: error.message, stack: error.stack });
   const metrics = createMetrics();
   const tls = tlsOf(settings);
+  checkPlace(settings.store, "name another place by --store");
   const place = folderOf(settings.store);
   const products = loadProducts(settings.events, place && `${place.base}.definitions`, (problem) =>
     log.warn({ problem }, "kept definitions are skipped"),

@@ -1,13 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
-import { SettingsError, ToldError } from "../config/told-error.ts";
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder } from "../config/folder.ts";
+import { SettingsError } from "../config/told-error.ts";
 import { type Product, readProduct } from "./product.ts";
 import { createProducts, type Products } from "./products.ts";
 
@@ -30,7 +24,7 @@ export function loadProducts(
   const given = files.map((file) => ({ file, schema: readSchema(file) }));
   const current = given.map(({ file, schema }) => readProduct(schema, file));
   if (folder === null) return createProducts(current);
-  makeFolder(folder);
+  makeFolder(folder, "name another place by --store", 0o700);
   const names = new Set(current.map(({ name }) => name));
   const earlier = readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
@@ -66,23 +60,6 @@ function readSchema(file: string): unknown {
   } catch {
     throw new SettingsError(
       `${file} is not JSON: write it by \`<product> telemetry events --json-schema > ${file}\`.`,
-    );
-  }
-}
-
-/** Not Node's `recursive`, which never ends below /proc. @throws ToldError where no folder can be. */
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return;
-    const parent = dirname(folder);
-    throw new ToldError(
-      existsSync(parent)
-        ? `${parent} takes no folder (${code}): name a place by --store where the collector may write.`
-        : `${parent} isn't there: make that folder, or name another one by --store.`,
-      { cause: error },
     );
   }
 }

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../config/folder.ts";
 import { SettingsError, ToldError } from "../config/told-error.ts";
 import type { ErrorAnswer, ProductsAnswer } from "../query/api.ts";
 import { type Ask, numbersOf } from "./numbers.ts";
@@ -23,8 +24,8 @@ export async function publish(
   const pages: string[] = [];
   for (const one of chosen) {
     const folder = chosen.length === 1 ? out : join(out, one.name);
+    makeFolder(folder, "name another by --out");
     const numbers = await numbersOf(one, ask, now);
-    await mkdir(folder, { recursive: true });
     await writeFile(join(folder, "telemetry.json"), `${JSON.stringify(numbers, null, 2)}\n`);
     const page = join(folder, "index.html");
     await writeFile(page, pageOf(numbers));

@@ -1,5 +1,5 @@
 import { appendFileSync, chownSync, readFileSync, statSync } from "node:fs";
-import { SettingsError } from "../config/told-error.ts";
+import { SettingsError, ToldError } from "../config/told-error.ts";
 import { hashOf } from "../ingest/row-of.ts";
 import type { IdHash } from "../rows/row.ts";
 
@@ -42,6 +42,7 @@ export function openBans(file: string, onError: (error: Error) => void): Bans {
  * @param id 64 hexadecimal digits, or the 16 of its hash.
  * @returns the hash.
  * @throws SettingsError for an id that is neither, or where no database is.
+ * @throws ToldError where it can't be written.
  */
 export function changeBan(database: string, id: string, isBanned: boolean): IdHash {
   const hash = hashIn(id);
@@ -50,8 +51,16 @@ export function changeBan(database: string, id: string, isBanned: boolean): IdHa
     throw new SettingsError(`${database} isn't there: name the collector's file by --database.`);
   }
   const file = bansOf(database);
-  // A line more, in one write, so that no command undoes another's.
-  appendFileSync(file, `${isBanned ? "" : TAKEN_BACK}${hash}\n`, { mode: 0o600 });
+  try {
+    // A line more, in one write, so that no command undoes another's.
+    appendFileSync(file, `${isBanned ? "" : TAKEN_BACK}${hash}\n`, { mode: 0o600 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ToldError(
+      `${file} can't be written (${code}): run this as the user that the collector runs as.`,
+      { cause: error },
+    );
+  }
   // Root's own file would be closed to the collector's user.
   if (process.getuid?.() === 0) chownSync(file, owner.uid, owner.gid);
   return hash;

@@ -1,4 +1,6 @@
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { checkFolder } from "../config/folder.ts";
 import type { Settings } from "../config/settings.ts";
 import { SettingsError, ToldError } from "../config/told-error.ts";
 import { firstLine } from "./clickhouse/client.ts";
@@ -55,7 +57,17 @@ export async function openStore(where: string, settings: StoreSettings): Promise
 /** The folder in which a collector keeps what belongs to its store; null where it has no files. */
 export function folderOf(stores: readonly string[]): { folder: string; base: string } | null {
   const file = stores.map(partsOf).find(([kind]) => kind === "duckdb")?.[1];
-  return file === undefined ? null : { folder: dirname(resolve(file)), base: resolve(file) };
+  return file ? { folder: dirname(resolve(file)), base: resolve(file) } : null;
+}
+
+/** @param instead as for `checkFolder`. @throws ToldError where a store's file can't be. */
+export function checkPlace(stores: readonly string[], instead: string): void {
+  const place = folderOf(stores);
+  if (!place) return;
+  checkFolder(place.folder, instead);
+  if (statSync(place.base, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new ToldError(`${place.base} is a folder: name a file in it.`);
+  }
 }
 
 function partsOf(where: string): [kind: string, rest: string] {

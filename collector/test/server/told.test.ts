@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -31,6 +31,9 @@ async function ended(...args: string[]) {
 
 const serving = (file: string, ...flags: string[]) =>
   ended("--events", events, "--store", `duckdb:${file}`, "--log-level", "error", ...flags);
+
+const noFiles = (place: string, instead: string) =>
+  `${place} takes no files (ENOENT): let this user write there, or ${instead}`;
 
 test("flags and commands that there are not", async () => {
   expect(await ended("--prot", "1")).toMatchObject({ exitCode: misuse });
@@ -88,14 +91,56 @@ test("a database that is in use, is none, is another's, or a later collector's",
 
 test.skipIf(!existsSync("/proc"))("a place that takes no files, or isn't there", async () => {
   for (const [file, said] of [
-    ["/proc/telemetry.duckdb", "/proc takes no folder (ENOENT): name a place by --store"],
-    ["/dev/null/telemetry.duckdb", "/dev/null takes no folder (ENOTDIR)"],
+    ["/proc/telemetry.duckdb", noFiles("/proc", "name another place by --store.")],
+    ["/dev/null/telemetry.duckdb", "/dev/null is no folder: name another place by --store."],
     [join(folder, "missing", "telemetry.duckdb"), "missing isn't there: make that folder"],
   ] as const) {
-    const { exitCode, stderr } = await serving(file, "--port", "0");
-    expect(stderr).toContain(said);
-    expect(exitCode).toBe(1);
+    for (const command of [
+      ["--events", events, "--port", "0", "--log-level", "error"],
+      ["demo", "--no-serve"],
+    ]) {
+      const { exitCode, stderr } = await ended(...command, "--store", `duckdb:${file}`);
+      expect(stderr).toContain(said);
+      expect(exitCode).toBe(1);
+    }
   }
+});
+
+test.skipIf(!existsSync("/proc"))("a copy to or from a place that takes no files", async () => {
+  await run(join(folder, "copied.duckdb"), "SELECT 1");
+  const [here, there] = ["duckdb:copied.duckdb", "duckdb:/proc/telemetry.duckdb"];
+  const to = await ended("copy", "--from", here, "--to", there);
+  expect(to.stderr).toBe(noFiles("/proc", "name another file by --to."));
+  expect(to.exitCode).toBe(1);
+  // It is there, and no engine can open it.
+  const from = await ended("copy", "--from", "duckdb:/proc/version", "--to", here);
+  expect(from.stderr).toBe(noFiles("/proc", "name another file by --from."));
+});
+
+test.skipIf(!existsSync("/proc"))("a ban beside a database where nothing can be kept", async () => {
+  const { exitCode, stderr } = await ended("ban", "a".repeat(64), "--database", "/proc/version");
+  expect(stderr).toBe(
+    "/proc/version.bans can't be written (ENOENT): run this as the user that the collector runs as.",
+  );
+  expect(exitCode).toBe(1);
+});
+
+test.skipIf(!existsSync("/proc"))("a website's folder that can't be made", async () => {
+  const store = `duckdb:${join(folder, "published.duckdb")}`;
+  const running = await startBuilt(store, { events: [events] });
+  const publish = (out: string) => ended("publish", "--from", running.url, "--out", out);
+  const proc = await publish("/proc/pages/acme");
+  expect(proc.stderr).toBe(noFiles("/proc", "name another by --out."));
+  expect(proc.exitCode).toBe(1);
+  expect((await publish(join(events, "acme"))).stderr).toContain(
+    "is no folder: name another by --out.",
+  );
+  // Those that it is in are made, too.
+  const out = join(folder, "site", "telemetry");
+  expect(await publish(out)).toEqual({ exitCode: 0, stderr: "" });
+  expect(existsSync(join(out, "index.html"))).toBe(true);
+  expect(readdirSync(folder).filter((name) => name.startsWith(".sendoff-"))).toEqual([]);
+  await running.stop();
 });
 
 test("a file of an earlier format, or of none", async () => {
@@ -150,7 +195,7 @@ test("copying from a file that isn't there, to itself, or for no days", async ()
   for (const [to, told] of [
     [
       "duckdb:no-folder/to.duckdb",
-      "no-folder isn't there: make that folder, or name another file.",
+      "no-folder isn't there: make that folder, or name another file by --to.",
     ],
     [`duckdb:${folder}`, "is a folder: name a file in it."],
     ["duckdb:", "duckdb: is no store: say duckdb:FILE"],

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -50,7 +50,6 @@ export class Database {
     if (openHere.has(file)) {
       throw new ToldError(inUse(file));
     }
-    checkPlace(file);
     openHere.add(file);
     let instance: DuckDBInstance | undefined;
     try {
@@ -306,16 +305,6 @@ function resolvedFile(file: string): string {
     return join(realpathSync(dirname(whole)), basename(whole));
   } catch {
     return whole;
-  }
-}
-
-/** @throws ToldError where no file can be, which the engine tells as if it were a broken one. */
-function checkPlace(file: string): void {
-  if (!existsSync(dirname(file))) {
-    throw new ToldError(`${dirname(file)} isn't there: make that folder, or name another file.`);
-  }
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new ToldError(`${file} is a folder: name a file in it.`);
   }
 }
 

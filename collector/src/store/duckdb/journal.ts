@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
-import { mkdir, open, readdir, readFile, stat, truncate, unlink } from "node:fs/promises";
+import { open, readdir, readFile, stat, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
+import { makeFolder } from "../../config/folder.ts";
 
 // A `FileHandle` does the same and takes twice the time for it.
 const openFile = promisify(fs.open);
@@ -49,9 +50,7 @@ export class Journal {
    * @param loaded the number of the last segment that is in the database.
    */
   static async open(folder: string, loaded: number): Promise<Journal> {
-    await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    });
+    makeFolder(folder, "name another file", 0o700);
     const sealed: SealedSegment[] = [];
     for (const number of await numbersIn(folder)) {
       const file = join(folder, segmentName(number));
