@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
+import { uptimeMs } from "./clock.ts";
 import { replacePollMs, replaceWaitMs } from "./limits.ts";
 
 /** The few things that both processes do with files, with the modes and errors they agree on. */
@@ -132,7 +133,7 @@ export function replaceFile(file: string, text: string, first?: () => void): voi
  * are done in a moment. @throws where they aren't.
  */
 export function renameOver(from: string, to: string): void {
-  const until = Date.now() + replaceWaitMs;
+  const until = uptimeMs() + replaceWaitMs;
   while (true) {
     try {
       renameSync(from, to);
@@ -140,7 +141,7 @@ export function renameOver(from: string, to: string): void {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? "";
       const isInUse = process.platform === "win32" && ["EACCES", "EBUSY", "EPERM"].includes(code);
-      if (!isInUse || Date.now() >= until) throw error;
+      if (!isInUse || uptimeMs() >= until) throw error;
       pause(replacePollMs);
     }
   }

@@ -8,6 +8,7 @@ import {
 } from "../consent/make-preferences.ts";
 import { type Preferences, readPreferences } from "../consent/preferences.ts";
 import { eraseWaiting } from "../spool/erase.ts";
+import { uptimeMs } from "../support/clock.ts";
 import {
   createFile,
   makeFolders,
@@ -92,9 +93,9 @@ function chosen(
 /** One command at a time: each reads what it rewrites. A person waits for it, and never a build. */
 function lock(file: string): () => void {
   const token = `${process.pid} ${Math.random()}`;
-  const until = Date.now() + commandLockWaitMs;
+  const until = uptimeMs() + commandLockWaitMs;
   while (!createFile(file, token) && !(isMovedAside(file, token) && createFile(file, token))) {
-    if (Date.now() >= until) {
+    if (uptimeMs() >= until) {
       throw new Error(
         "Another command is changing the preferences at this moment: try again when it has ended.",
       );
