@@ -4,6 +4,8 @@ export type FieldKind = "boolean" | "number" | "text" | "list" | "map";
 export interface FieldColumn {
   /** `toolsCount:number`; `~2` after it where two differ by capitals, which DuckDB takes for one. */
   column: string;
+  /** The same as JSON. */
+  quoted: string;
   field: string;
   kind: FieldKind;
 }
@@ -75,7 +77,8 @@ export class FieldColumns {
     return this.#know({ column, field, kind });
   }
 
-  #know(column: FieldColumn): FieldColumn {
+  #know(named: Omit<FieldColumn, "quoted">): FieldColumn {
+    const column = { ...named, quoted: JSON.stringify(named.column) };
     this.#known.set(column.column.toLowerCase(), column);
     const kinds = this.#byField.get(column.field);
     this.#byField.set(column.field, { ...kinds, [column.kind]: column });

@@ -3,6 +3,7 @@ import { addColumn } from "../../src/store/clickhouse/fields.ts";
 import { flavorOfVersion } from "../../src/store/clickhouse/flavor.ts";
 import { bind } from "../../src/store/clickhouse/marks.ts";
 import { type Layout, migrations, migrationsTable } from "../../src/store/clickhouse/schema.ts";
+import { type FieldColumn, FieldColumns } from "../../src/store/field-columns.ts";
 
 /** What takes a cluster to run is held to its text; `clickhouse.test.ts` runs the rest. */
 const text = (layout: Layout) => [migrationsTable(layout), ...migrations(layout).flat()];
@@ -31,7 +32,7 @@ test("in a cluster every table is made on all servers, replicated, events sharde
 });
 
 test("a field's column is added on all servers, where rows are and where they are asked for", () => {
-  const column = { column: 'it\'s "odd":text', field: 'it\'s "odd"', kind: "text" as const };
+  const [column] = new FieldColumns(['it\'s "odd":text']).there as [FieldColumn];
   expect(addColumn({ flavor: "current", retentionDays: 90, cluster: "main" }, column)).toEqual(
     ["events_local", "events"].map(
       (table) =>

@@ -22,7 +22,7 @@ export function jsonOf(fields: Record<string, unknown>, columns: FieldColumns): 
     const value = fields[field];
     const column = columns.columnFor(field, value);
     if (column) {
-      json += `${json && ","}${JSON.stringify(column.column)}:${JSON.stringify(value)}`;
+      json += `${json && ","}${column.quoted}:${JSON.stringify(value)}`;
     }
   }
   return `{${json}}`;
