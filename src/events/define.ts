@@ -73,9 +73,7 @@ export function defineEvents<
   }
   const { common = {} as Common, counts: given = [], ...others } = options;
   if (!Array.isArray(given) || Object.keys(others).length > 0) {
-    throw new TypeError(
-      "defineEvents takes { common, counts } after the events, a set of fields and a list of names.",
-    );
+    throw new TypeError("defineEvents takes { common, counts } after the events.");
   }
   const defined: EventSet = {};
   for (const [name, definition] of Object.entries(events)) {

@@ -42,12 +42,16 @@ export interface PluginEvent {
   fields: Record<string, unknown>;
 }
 
-/** @throws TypeError when there is no telemetry: only the product's author can have caused that. */
+/** @throws TypeError for what only the product's author can have caused. */
 export function checkOptions(options: PluginOptions, entry: string): void {
-  if (typeof options?.telemetry?.record === "function") return;
-  throw new TypeError(
-    `${entry} needs the telemetry: sendoff({ telemetry }), with what createTelemetry returned.`,
-  );
+  if (typeof options?.telemetry?.record !== "function") {
+    throw new TypeError(
+      `${entry} needs the telemetry: sendoff({ telemetry }), with what createTelemetry returned.`,
+    );
+  }
+  if (options.fields !== undefined && typeof options.fields !== "function") {
+    throw new TypeError(`${entry}: "fields" takes a function.`);
+  }
 }
 
 /** Makes what a bundler calls safe to call: an error in it is told to debug, and ends there. */

@@ -54,8 +54,8 @@ export function resolveOptions(options: TelemetryOptions): ResolvedOptions {
   const prefix = envPrefix(name);
   const productSinks = sinksOption(sinks, endpoint);
   const override = readableEnv()[`${prefix}_TELEMETRY_ENDPOINT`];
-  const { alsoRead } = parts("preferences", preferences, alsoReadTaken, ["alsoRead"]);
-  const { disabled, debug } = parts("env", env, envTaken, ["disabled", "debug"]);
+  const { alsoRead } = parts("preferences", alsoReadTaken, ["alsoRead"], preferences);
+  const { disabled, debug } = parts("env", envTaken, ["disabled", "debug"], env);
   return {
     name,
     version,
@@ -85,11 +85,10 @@ export function resolveOptions(options: TelemetryOptions): ResolvedOptions {
 /** An option that is an object with some of these keys. */
 function parts<Parts extends object>(
   option: string,
-  given: Parts | undefined,
   takes: string,
   keys: readonly string[],
+  given: Partial<Parts> = {},
 ): Partial<Parts> {
-  if (given === undefined) return {};
   if (isRecord(given) && Object.keys(given).every((key) => keys.includes(key))) return given;
   throw misuse(option, takes);
 }

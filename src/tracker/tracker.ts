@@ -159,7 +159,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
         isAmended = true;
         return;
       }
-      const valid = this.#accept(by, "event, in the place of an earlier one,");
+      const valid = this.#accept(by, "event, in another's place,");
       if (!valid) return;
       const { id, timestamp, firstOf } = before;
       const after = { ...valid, id, timestamp, ...(firstOf && { firstOf }) };

@@ -25,7 +25,7 @@ describe("debug", () => {
     const events = run.stderr.split("\n").filter((line) => line.startsWith("[telemetry] event"));
     expect(events.map((line) => line.replace(/\{.*/, ""))).toEqual([
       "[telemetry] event ",
-      "[telemetry] event, in the place of an earlier one, ",
+      "[telemetry] event, in another's place, ",
     ]);
   });
 

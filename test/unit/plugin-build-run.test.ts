@@ -323,6 +323,14 @@ test("a plugin without telemetry says what it needs", () => {
   }
 });
 
+test("fields that are no function are refused where they are given", () => {
+  const { telemetry } = setUp();
+  const options = { telemetry, fields: { toolsCount: 3 } };
+  expect(() => checkOptions(options as unknown as PluginOptions, "sendoff/webpack")).toThrow(
+    /^sendoff\/webpack: "fields" takes a function/,
+  );
+});
+
 test("guard passes what it is given and tells what is thrown", () => {
   const telemetry = fakeTelemetry();
   const seen: unknown[] = [];
