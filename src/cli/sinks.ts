@@ -6,14 +6,20 @@ import type { Access } from "./access.ts";
  * Where events of this product go, or went: what the product says, what waiting batches are meant
  * for, and who has taken what is still kept. By name alone the last two are all that is known.
  */
-export function knownSinks({ options, places }: Access): SinkOptions[] {
-  const waiting = listSpool(places.spool).flatMap(({ file }) => {
-    const parsed = readBatch(file);
-    return parsed.is === "batch" ? parsed.batch.sinks : [];
-  });
+export function knownSinks(access: Access): SinkOptions[] {
+  const { options, places } = access;
+  const waiting = waitingSinks(access);
   const taken = readSent(places.sent).map(({ to }) => to);
   const asked = listErasures(places.erasures, Date.now()).map(({ sink }) => sink);
   const all = [...(options?.sinks ?? []), ...waiting, ...taken, ...asked];
   const valid = all.filter((sink) => sinkProblem(sink) === undefined);
   return [...new Map(valid.map((sink) => [sinkKey(sink), sink])).values()];
+}
+
+/** What waiting batches are meant for; a product's endpoint may be another by now. */
+export function waitingSinks({ places }: Access): SinkOptions[] {
+  return listSpool(places.spool).flatMap(({ file }) => {
+    const parsed = readBatch(file);
+    return parsed.is === "batch" ? parsed.batch.sinks : [];
+  });
 }

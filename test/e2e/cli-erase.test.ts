@@ -95,6 +95,17 @@ describe("erase", () => {
     expect(erasures(cli)).toHaveLength(4);
   });
 
+  it("is one trouble an endpoint for doctor, however many ids it asks for", async () => {
+    const { acme, home, receiver } = await setUpCli();
+    const years = 2 * 365 * 24 * 60 * 60 * 1000;
+    home.writePreferences("acme", { notifiedAt: Date.now() - years });
+    receiver.behave({ status: 503 });
+    await acme("erase");
+    expect((await acme("status")).stdout).toContain("3 not confirmed yet");
+    const { stdout } = await acme("doctor");
+    expect(stdout.match(/has not confirmed an erasure/g)).toHaveLength(1);
+  });
+
   it("promises no sender where telemetry is off", async () => {
     const { acme, home, receiver } = await setUpCli();
     home.writePreferences("acme", { enabled: false, anonymousId: "a".repeat(64) });

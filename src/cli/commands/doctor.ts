@@ -173,7 +173,11 @@ function waiting(access: Access, call: CommandContext["call"]): Finding[] {
 
 function erasures(access: Access, call: CommandContext["call"]): Finding[] {
   const { places } = access;
-  return listErasures(places.erasures, Date.now()).map(({ sink, askedAt }) => ({
+  // A machine may have had several ids.
+  const bySink = new Map(
+    listErasures(places.erasures, Date.now()).map((asked) => [sinkKey(asked.sink), asked]),
+  );
+  return Array.from(bySink.values(), ({ sink, askedAt }) => ({
     is: "bad",
     says: `${destination(sink)} has not confirmed an erasure, asked for ${ago(askedAt)}`,
     fix: `It is asked again${byNextSender(access)} by: ${call("erase")}`,

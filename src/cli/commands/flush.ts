@@ -59,7 +59,7 @@ export const flush: Command = {
     const trouble =
       answers.length === 0
         ? "Another sender has it, or its build still runs: try again in a quarter of a minute."
-        : `The next build tries again; ${call("doctor")} looks for the reason.`;
+        : `A later build tries again; ${call("doctor")} looks for the reason.`;
     terminal.complain(`${plural(left, "batch is", "batches are")} left. ${trouble}`);
     return 1;
   },

@@ -3,7 +3,7 @@ import { backoffUntil, listErasures } from "../../spool/index.ts";
 import { destination, sinkKey } from "../../support/sinks.ts";
 import type { Access } from "../access.ts";
 import type { Command } from "../command.ts";
-import { knownSinks } from "../sinks.ts";
+import { knownSinks, waitingSinks } from "../sinks.ts";
 import { ago, aligned, listed, moment, plural, shortPath, type Terminal } from "../terminal.ts";
 import { waitingBatches } from "../waiting.ts";
 
@@ -71,7 +71,9 @@ function waitingWords(access: Access): string {
   const { state } = access.status();
   if (state !== "on") return `${count}, not sent while it is ${state}`;
   const now = Date.now();
-  const pauses = knownSinks(access).map((sink) => backoffUntil(places.backoff, sinkKey(sink), now));
+  const pauses = waitingSinks(access).map((sink) =>
+    backoffUntil(places.backoff, sinkKey(sink), now),
+  );
   const until = pauses.includes(undefined) ? undefined : Math.min(...(pauses as number[]));
   if (until !== undefined && pauses.length > 0) {
     return `${count}; the last attempt failed, the next is made after ${moment(until)}`;
