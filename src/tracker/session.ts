@@ -40,7 +40,8 @@ export function passOn(
   session: Session,
   env: NodeJS.ProcessEnv = readableEnv(),
 ): void {
-  env[variable] = `${session.id}.${session.startedAt}${session.noticed ? ".n" : ""}`;
+  // Not assigned, which throws where somebody has frozen it.
+  Reflect.set(env, variable, `${session.id}.${session.startedAt}${session.noticed ? ".n" : ""}`);
 }
 
 /** `performance.timeOrigin` says the same, for half a millisecond more. */

@@ -33,6 +33,11 @@ test("they know whether the run has said its line", () => {
   expect(joinSession(variable, { ...env })).toEqual({ ...session, noticed: true });
 });
 
+test("an environment that takes nothing has no processes below it join, and throws nothing", () => {
+  const env: NodeJS.ProcessEnv = Object.freeze({});
+  expect(joinSession(variable, env).id).toMatch(/^[0-9a-f]{64}$/);
+});
+
 test("two runs, and two products, have different sessions", () => {
   const env: NodeJS.ProcessEnv = {};
   const ids = [
