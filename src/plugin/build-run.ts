@@ -1,3 +1,4 @@
+import { plainFields } from "../events/plain-fields.ts";
 import { watchSettlesAfterMs } from "../support/limits.ts";
 import {
   type BuildOutcome,
@@ -224,11 +225,4 @@ class BuildRun {
 
 function isRebuild(compiler: Compiler): boolean {
   return compiler.starts > 1 && compiler.options.each !== true;
-}
-
-function plainFields(fields: unknown): object {
-  if (typeof fields === "object" && fields !== null && !("then" in fields)) return fields;
-  // A promise that is rejected, and that nobody awaits, would end the build's process.
-  Promise.resolve(fields).catch(() => {});
-  throw new TypeError("`fields` must return an object, and at once");
 }

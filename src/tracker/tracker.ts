@@ -4,6 +4,7 @@ import { readAllPreferences } from "../consent/look.ts";
 import { accept } from "../events/accept.ts";
 import type { EventOf, EventSet, FieldsOf } from "../events/define.ts";
 import { aborted } from "../events/error-list.ts";
+import { plainFields } from "../events/plain-fields.ts";
 import { type ValidEvent, validateEvent } from "../events/validate.ts";
 import { claimFirsts } from "../spool/firsts.ts";
 import { reason } from "../support/debug.ts";
@@ -159,7 +160,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
         isAmended = true;
         return;
       }
-      const valid = this.#accept(by, "event, in another's place,");
+      const valid = this.#accept(by, "event, changed,");
       if (!valid) return;
       const { id, timestamp, firstOf } = before;
       const after = { ...valid, id, timestamp, ...(firstOf && { firstOf }) };
@@ -188,7 +189,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
           const fields = { success: false, duration: Date.now() - startedAt, ...category };
           let product: Record<string, unknown> | undefined;
           this.guard("fields", () => {
-            product = options.fields?.();
+            if (options.fields) product = plainFields(options.fields());
           });
           const event = { eventName: "build:failed", fields: { ...product, ...fields } };
           this.#queueUp(event);
@@ -360,7 +361,7 @@ export class Telemetry<Events extends EventSet = EventSet> {
     if (this.#isSampledOut(lazy.eventName) || !this.isEnabled) return false;
     let fields: unknown;
     try {
-      fields = lazy.fields();
+      fields = plainFields(lazy.fields());
     } catch (error) {
       debug.say(`dropped ${lazy.eventName}, whose fields throw: ${reason(error)}`);
       return false;

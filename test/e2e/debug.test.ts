@@ -25,7 +25,7 @@ describe("debug", () => {
     const events = run.stderr.split("\n").filter((line) => line.startsWith("[telemetry] event"));
     expect(events.map((line) => line.replace(/\{.*/, ""))).toEqual([
       "[telemetry] event ",
-      "[telemetry] event, in another's place, ",
+      "[telemetry] event, changed, ",
     ]);
   });
 

@@ -235,6 +235,18 @@ describe("nothing is written, nor made", () => {
     isUntouched();
   });
 
+  test("of an event whose fields are a promise, not awaited by anybody, or none", async () => {
+    introduced();
+    const telemetry = create();
+    for (const fields of [async () => ({}), () => Promise.reject(new Error("x")), () => null]) {
+      const { isFulfilled } = await telemetry.record("build:completed", fields as never);
+      expect(isFulfilled).toBe(false);
+    }
+    // Time for a rejection that nobody handles: the runner would fail.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(batches()).toEqual([]);
+  });
+
   test("when it is turned off between record and flush", async () => {
     introduced();
     const telemetry = create();
