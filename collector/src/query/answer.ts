@@ -89,7 +89,7 @@ export async function answerOf(question: Question, asking: Asking): Promise<Tabl
   if (question.by.some(isMany)) {
     const { shown, hidden } = foldMany(
       groups.map((group) => ({ ...group, people: peopleIn(parts, group) })),
-      wholeOf(await readParts(question, asking, [])),
+      await wholeOf(question, asking),
       question.limit,
       k,
     );
@@ -336,7 +336,13 @@ async function behindOf(
   return each.length === 0 ? 0 : Math.min(...each);
 }
 
-function wholeOf(parts: readonly Part[]): { events: number; people: number } {
+async function wholeOf(
+  question: Question,
+  asking: Asking,
+): Promise<{ events: number; people: number }> {
+  const asOne: Question = { ...question, by: [], measures: ["installations"] };
+  const measured = await measuredParts(asOne, asking, {});
+  const parts = measured?.parts ?? (await readParts(question, asking, []));
   const inside = parts.filter(({ within }) => !within.includes(0));
   return {
     events: inside.reduce((sum, { events }) => sum + events, 0),

@@ -125,6 +125,10 @@ class Builder {
     return `(${values.join(", ")}) IN ((${marks.join("), (")}))`;
   }
 
+  grouping(key: string, index: number): { by: string; value: string } {
+    return this.#isStep(index) ? { by: key, value: key } : this.dialect.grouping(key);
+  }
+
   /** A day is soon compared, its text has to be made. */
   #isStep(index: number): boolean {
     return this.#question.by[index]?.kind === "step";
@@ -298,8 +302,10 @@ export function measuresSql(
     sampleRate, success, duration, firstOfDay, firstOfWeek, firstOfMonth
     FROM ${dialect.events} WHERE ${builder.population(daysOf(question, groups))}${builder.filters()}`;
   const used = keys.slice(0, by);
-  const sql = `SELECT ${[...used, ...columns].join(", ")} FROM (${inner}) AS e${selected}${
-    used.length > 0 ? ` GROUP BY ${used.join(", ")}` : ""
+  const groupings = used.map((key, index) => builder.grouping(key, index));
+  const values = groupings.map(({ value }, index) => `${value} AS ${used[index]}`);
+  const sql = `SELECT ${[...values, ...columns].join(", ")} FROM (${inner}) AS e${selected}${
+    used.length > 0 ? ` GROUP BY ${groupings.map(({ by }) => by).join(", ")}` : ""
   }`;
   const names = columns
     .map((column) => column.slice(column.lastIndexOf(" ") + 1))

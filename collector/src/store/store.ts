@@ -63,6 +63,8 @@ export interface Dialect {
   readonly events: string;
   /** Who was erased: a table of `installation`, as `anonymousId` is read. */
   readonly erased: string;
+  /** What rows are grouped by to have a column's values, and how a group has its own. */
+  grouping(column: string): { by: string; value: string };
   /** How many different ones there are; exact. */
   distinct(column: string): string;
   /** The same within 3 %, for many; `most` is how many there can be. */

@@ -20,6 +20,7 @@ export function clickHouseDialect(
     name: "clickhouse",
     events: eventsOf(layout),
     erased: `(SELECT ${stored({ name: "anonymousId", type: "hash" }, isCurrent)} AS installation FROM erased)`,
+    grouping: (column) => ({ by: column, value: column }),
     // Of nulls alone the engine says null.
     distinct: (column) => `coalesce(uniqExact(${column}), 0)`,
     aboutDistinct: (column) =>

@@ -10,6 +10,8 @@ import { quoted } from "./quoted.ts";
  *   column's few texts once, and 125 by `IN`, which looks at every row's.
  * - Different installations 45 more, of each bundler 80, of each day 250: then the engine has a hash
  *   table of more than a million. Bits do it in 45.
+ * - Of each entry of a list 500 more: pairs of a text and an installation. By a hash of the text, which
+ *   has 64 bits as that of an installation has, 350.
  * - `quantile_disc` 80, with one list of shares for all percentiles.
  * - A field in a column 70, out of JSON 500.
  */
@@ -18,6 +20,7 @@ export const duckDbDialect = (columns: FieldColumns): Dialect => ({
   // Ids are known before they are written, so the table has each once.
   events: "events",
   erased: "erased",
+  grouping: (column) => ({ by: `hash(${column})`, value: `any_value(${column})` }),
   distinct: (column) => `count(DISTINCT ${column})`,
   // The engine's own estimate is off by up to 28 % (10 million events, 50,000 ids a day).
   aboutDistinct: linearCount,
