@@ -5,3 +5,8 @@
 export function uptimeMs(): number {
   return process.uptime() * 1000;
 }
+
+/** Nothing else runs in this process meanwhile. */
+export function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { uptimeMs } from "./clock.ts";
+import { pause, uptimeMs } from "./clock.ts";
 import { replacePollMs, replaceWaitMs } from "./limits.ts";
 
 /** The few things that both processes do with files, with the modes and errors they agree on. */
@@ -145,11 +145,6 @@ export function renameOver(from: string, to: string): void {
       pause(replacePollMs);
     }
   }
-}
-
-/** Nothing else runs in this process meanwhile. */
-export function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 /** True if this call created it; false if it was there. @throws any other trouble. */

@@ -8,12 +8,11 @@ import {
 } from "../consent/make-preferences.ts";
 import { type Preferences, readPreferences } from "../consent/preferences.ts";
 import { eraseWaiting } from "../spool/erase.ts";
-import { uptimeMs } from "../support/clock.ts";
+import { pause, uptimeMs } from "../support/clock.ts";
 import {
   createFile,
   makeFolders,
   moveIfThere,
-  pause,
   readIfThere,
   removeIfThere,
   replaceFile,

@@ -1,5 +1,5 @@
 import { listSpool } from "../spool/list.ts";
-import { uptimeMs } from "../support/clock.ts";
+import { pause, uptimeMs } from "../support/clock.ts";
 import { deliveryPollMs, senderLifeMs } from "../support/limits.ts";
 
 /**
@@ -7,10 +7,9 @@ import { deliveryPollMs, senderLifeMs } from "../support/limits.ts";
  * where the build is a container's first process, its end is the sender's.
  */
 export function waitForDelivery(spool: string, batchId: string, waitMs: number): void {
-  const clock = new Int32Array(new SharedArrayBuffer(4));
   // No sender that this process started lives longer.
   const until = uptimeMs() + Math.min(waitMs, senderLifeMs);
   while (uptimeMs() < until && listSpool(spool).some((entry) => entry.batchId === batchId)) {
-    Atomics.wait(clock, 0, 0, deliveryPollMs);
+    pause(deliveryPollMs);
   }
 }
