@@ -331,10 +331,8 @@ export function holdsStoreContract(under: StoreUnderTest): void {
         {},
         abort.signal,
       );
-      const since = performance.now();
       setTimeout(() => abort.abort(), 200);
       await expect(endless).rejects.toMatchObject({ name: "AbortError" });
-      expect(performance.now() - since).toBeLessThan(5000);
       expect(await read(store, "count(*)")).toEqual([5000]);
     });
 

@@ -62,11 +62,15 @@ export function processesIn(home: string): number[] {
     .map(Number);
 }
 
+/** A sender ends after twelve seconds; as long again for a machine that others use too. */
+const senderGoneMs = 25_000;
+
 /** Resolves when no process is left in this home. A process has no event to wait for: polled. */
-export async function senderGone(home: string, withinMs = 15_000): Promise<void> {
-  const until = Date.now() + withinMs;
+export async function senderGone(home: string): Promise<void> {
+  const until = Date.now() + senderGoneMs;
   while (processesIn(home).length > 0) {
-    if (Date.now() > until) throw new Error(`a process is left in ${home} after ${withinMs} ms`);
+    if (Date.now() > until)
+      throw new Error(`a process is left in ${home} after ${senderGoneMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -62,12 +62,15 @@ describe("flushEvery", () => {
 });
 
 describe("exitWait", () => {
+  /** Longer than any build here takes. */
+  const exitWait = 30_000;
+
   it("keeps an ephemeral place's build until its batch is delivered, and no longer", async () => {
-    const { build, home, receiver } = await setUpWith({ exitWait: 20_000 });
+    const { build, home, receiver } = await setUpWith({ exitWait });
     receiver.behave("accept", { delay: 500 });
     const startedAt = performance.now();
     const run = await build({ CI: "true" });
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(performance.now() - startedAt).toBeLessThan(exitWait);
     expect(run.stdout).toBe("building\nbuilt");
     expect(receiver.events).toHaveLength(1);
     expect(home.spool("acme")).toEqual([]);
@@ -78,9 +81,8 @@ describe("exitWait", () => {
     receiver.behave("hang");
     const startedAt = performance.now();
     const run = await build({ CI: "true" }, "exit-3");
-    const took = performance.now() - startedAt;
-    expect(took).toBeGreaterThanOrEqual(1000);
-    expect(took).toBeLessThan(4000);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1000);
+    expect(processesIn(home.path), "the sender goes on").toHaveLength(1);
     expect(run.exitCode).toBe(3);
     expect(home.spool("acme")).toHaveLength(1);
     for (const pid of processesIn(home.path)) process.kill(pid, "SIGKILL");
@@ -98,7 +100,7 @@ describe("exitWait", () => {
         version: "1.1.3",
         endpoint: "https://telemetry.acme.invalid/v1/events",
         events: defineEvents({ ...buildEvents }),
-        exitWait: 20_000,
+        exitWait: ${exitWait},
       });
       const exits = { apply: ({ hooks }) => hooks.make.tap("exits", () => process.exit(3)) };
       webpack({ entry: "./none.js", plugins: [sendoff({ telemetry }), exits] }, () => {});
@@ -114,22 +116,21 @@ describe("exitWait", () => {
   });
 
   it("is nothing where no sender can be started", async () => {
-    const { build, home } = await setUpWith({ exitWait: 20_000 });
+    const { build, home } = await setUpWith({ exitWait });
     const moved = path.join(home.path, "moved.cjs");
     writeFileSync(moved, 'process.execPath = "/no/longer/here/node";');
     const startedAt = performance.now();
     await build({ CI: "true", NODE_OPTIONS: `--require ${moved}` });
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(performance.now() - startedAt).toBeLessThan(exitWait);
     expect(home.spool("acme")).toHaveLength(1);
   });
 
   it("is nothing on a machine that persists", async () => {
-    const { build, home, receiver } = await setUpWith({ exitWait: 20_000 });
+    const { build, home, receiver } = await setUpWith({ exitWait });
     await build(); // Shows the notice.
     receiver.behave("hang");
-    const startedAt = performance.now();
     await build();
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(processesIn(home.path), "the sender goes on").toHaveLength(1);
     await receiver.waitForConnection();
     for (const pid of processesIn(home.path)) process.kill(pid, "SIGKILL");
   });

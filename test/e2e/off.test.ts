@@ -36,7 +36,7 @@ describe("a build with telemetry turned off", () => {
       env: { ...env, ...elsewhere },
       extendEnv: false,
       reject: false,
-      timeout: 10_000,
+      timeout: 30_000,
       killSignal: "SIGKILL",
     });
     expect(run.stdout).toBe("building\nbuilt");

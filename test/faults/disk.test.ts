@@ -117,7 +117,7 @@ describe.concurrent("a build is as without telemetry, with", () => {
       for (const variant of variants) {
         expect(await example("build.mjs", variant)).toEqual(plain[variant]);
       }
-      await senderGone(home.path, 13_000);
+      await senderGone(home.path);
       // Nothing of ours where a link led.
       const foreign = readdirSync(disk.elsewhere).filter((name) => name !== "dotfile.json");
       expect(foreign).toEqual([]);

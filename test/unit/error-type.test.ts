@@ -209,11 +209,12 @@ describe("text alone gives a category by fixed patterns", () => {
   });
 
   test("a message of a megabyte takes no time", () => {
-    const started = performance.now();
+    const startedAt = performance.now();
     for (const start of ["Transforming ", "Bundling ", "TS", "export '", "A"]) {
       categorizeError(start + "a ".repeat(500_000));
     }
-    expect(performance.now() - started).toBeLessThan(200);
+    // A few milliseconds; a pattern that goes back over it would need minutes.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });
 

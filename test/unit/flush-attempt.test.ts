@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { attempt } from "../../src/flush/attempt.ts";
 import { httpSink } from "../../src/sink/http.ts";
 import type { Answer, Sink } from "../../src/sink/index.ts";
@@ -64,7 +64,6 @@ describe.concurrent("a request", () => {
     expect(answer).toEqual({ status: 503 });
     expect(receiver.requests.map(({ body }) => body)).toEqual([request.body, request.body]);
     expect(tookMs).toBeGreaterThanOrEqual(499);
-    expect(tookMs).toBeLessThan(2500);
   });
 
   test("that fails once is taken the second time", async () => {
@@ -86,17 +85,15 @@ describe.concurrent("a request", () => {
     expect(answer).toEqual({ status: 202 });
     expect(receiver.requests).toHaveLength(2);
     expect(tookMs).toBeGreaterThanOrEqual(999);
-    expect(tookMs).toBeLessThan(3000);
   });
 
   test("doesn't wait for a longer Retry-After", async () => {
-    const { receiver, answer, tookMs } = await attemptOn({
+    const { receiver, answer } = await attemptOn({
       status: 429,
       headers: { "retry-after": "2" },
     });
     expect(answer).toEqual({ status: 429, retryAfterMs: 2000 });
     expect(receiver.requests).toHaveLength(1);
-    expect(tookMs).toBeLessThan(2000);
   });
 
   test("that isn't answered is given up a second before the sender's end, for good", async () => {
@@ -104,7 +101,6 @@ describe.concurrent("a request", () => {
     expect(answer).toEqual({ failure: "ETIMEDOUT" });
     expect(receiver.connections).toBe(1);
     expect(tookMs).toBeGreaterThanOrEqual(290);
-    expect(tookMs).toBeLessThan(1200);
   });
 
   test("that fails late in the sender's life is not sent again", async () => {
@@ -135,13 +131,13 @@ describe.concurrent("a request", () => {
   });
 });
 
-describe.concurrent("an attempt has", () => {
-  const timeoutsWith = async (lifeMs: number) => {
-    const sink = answering({ status: 500 }, { status: 500 });
-    await attempt({ sink, request, lifeLeftMs: () => lifeMs, mayGoOn: () => true });
-    return sink.timeouts;
-  };
+async function timeoutsWith(lifeMs: number): Promise<number[]> {
+  const sink = answering({ status: 500 }, { status: 500 });
+  await attempt({ sink, request, lifeLeftMs: () => lifeMs, mayGoOn: () => true });
+  return sink.timeouts;
+}
 
+describe.concurrent("an attempt has", () => {
   test.each([
     [12_000, [5000, 5000]],
     [6000, [5000, 5000]],
@@ -167,16 +163,52 @@ describe.concurrent("an attempt has", () => {
     expect(sink.timeouts).toEqual([5000]);
   });
 
-  test("no pause at its end where there is no time for a retry", async () => {
-    const startedAt = performance.now();
-    expect(await timeoutsWith(1999)).toEqual([999]);
-    expect(performance.now() - startedAt).toBeLessThan(400);
-  });
-
   test("no more than one retry, whatever comes back", async () => {
     const sink = answering({ failure: "a" }, { failure: "b" }, { status: 200 });
     const answer = await attempt({ sink, request, lifeLeftMs: () => life, mayGoOn: () => true });
     expect(answer).toEqual({ failure: "b" });
     expect(sink.timeouts).toHaveLength(2);
+  });
+});
+
+describe("the pause before the second request", () => {
+  let startedAt: number;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    startedAt = Date.now();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  /** How long after the first answer the second request comes. */
+  async function pauseAfter(answer: Answer): Promise<number> {
+    const sink = answering(answer, { status: 202 });
+    const attempted = attempt({ sink, request, lifeLeftMs: () => life, mayGoOn: () => true });
+    await vi.advanceTimersToNextTimerAsync();
+    expect(await attempted).toEqual({ status: 202 });
+    return Date.now() - startedAt;
+  }
+
+  test.each([
+    [0, 500],
+    [0.5, 750],
+    [0.999, 999],
+  ])("is half a second to a second (%d: %i ms)", async (random, expected) => {
+    vi.spyOn(Math, "random").mockReturnValue(random);
+    expect(await pauseAfter({ status: 503 })).toBe(expected);
+  });
+
+  test.each([
+    [0, 1000],
+    [0.999, 1499],
+  ])("is longer by what a Retry-After asks for (%d: %i ms)", async (random, expected) => {
+    vi.spyOn(Math, "random").mockReturnValue(random);
+    expect(await pauseAfter({ status: 429, retryAfterMs: 1000 })).toBe(expected);
+  });
+
+  test("is none where there is no time for a retry", async () => {
+    expect(await timeoutsWith(1999)).toEqual([999]);
   });
 });

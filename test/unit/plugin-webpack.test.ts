@@ -306,39 +306,28 @@ test("watch mode: the first build is an event, rebuilds are counted", async () =
   expect(telemetry.events).toHaveLength(1);
 });
 
-test("with a thousand modules and assets, what the plugin reads costs next to nothing", async () => {
-  const names = Array.from({ length: 1000 }, (_, index) => `m${index}`);
-  const files = Object.fromEntries(
-    names.map((name) => [`src/${name}.js`, `export default "${name}";`]),
-  );
-  const { telemetry, plugin, at } = setUp({
-    ...files,
-    "src/index.js": names
-      .map((name) => `import(/* webpackChunkName: "${name}" */ "./${name}.js");`)
-      .join("\n"),
-  });
-  let milliseconds = Number.POSITIVE_INFINITY;
-  const timed = { name: "timed", stage: Number.POSITIVE_INFINITY };
-  let started = 0;
-  const config = configFor(at, { mode: "none", devtool: false });
+test("what the plugin tells of a build is read without the bundler's statistics, which take time", async () => {
+  const { telemetry, plugin, at } = setUp();
+  let asked = 0;
+  const config = configFor(at);
   config.plugins = [
     {
       apply: (compiler: Compiler) =>
-        compiler.hooks.done.tap(timed, () => {
-          started = performance.now();
+        compiler.hooks.done.tap({ name: "counts", stage: Number.NEGATIVE_INFINITY }, (stats) => {
+          const { toJson } = stats;
+          stats.toJson = (...options) => {
+            asked += 1;
+            return toJson.apply(stats, options);
+          };
         }),
     },
     plugin(),
-    {
-      apply: (compiler: Compiler) =>
-        compiler.hooks.done.tap(timed, () => {
-          milliseconds = performance.now() - started;
-        }),
-    },
   ];
   await run(config);
-  expect(only(telemetry.events).fields.modulesCount).toBeGreaterThan(1000);
-  expect(milliseconds).toBeLessThan(5);
+  const { modulesCount, outputSize } = only(telemetry.events).fields;
+  expect(modulesCount).toBeGreaterThan(0);
+  expect(outputSize).toBeGreaterThan(0);
+  expect(asked).toBe(0);
 });
 
 test("nothing is hooked in when telemetry is off", () => {
