@@ -44,13 +44,20 @@ export interface PluginEvent {
 
 /** @throws TypeError for what only the product's author can have caused. */
 export function checkOptions(options: PluginOptions, entry: string): void {
-  if (typeof options?.telemetry?.record !== "function") {
+  const { telemetry, fields, each, ...others } = options ?? {};
+  if (typeof telemetry?.record !== "function") {
     throw new TypeError(
       `${entry} needs the telemetry: sendoff({ telemetry }), with what createTelemetry returned.`,
     );
   }
-  if (options.fields !== undefined && typeof options.fields !== "function") {
+  if (fields !== undefined && typeof fields !== "function") {
     throw new TypeError(`${entry}: "fields" takes a function.`);
+  }
+  if (each !== undefined && typeof each !== "boolean") {
+    throw new TypeError(`${entry}: "each" takes true or false.`);
+  }
+  for (const other in others) {
+    throw new TypeError(`${entry}: "${other}" is no option: check its name.`);
   }
 }
 

@@ -91,7 +91,7 @@ function prefixed(option: string, problem: string | undefined): string | undefin
 
 /** What is wrong with a URL to deliver to, and what it takes; undefined if nothing. */
 export function urlProblem(url: unknown): string | undefined {
-  const takes = "pass an https URL, or http to a loopback address";
+  const takes = "pass an https URL as a string, or http to a loopback address";
   if (typeof url !== "string" || !URL.canParse(url)) return `is not a URL: ${takes}`;
   const { protocol, hostname, username, password } = new URL(url);
   if (username || password) return "holds a user name or password: leave them out";

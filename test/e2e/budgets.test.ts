@@ -20,7 +20,7 @@ const budgets = {
     string,
     number
   >,
-  buildEntryBytes: 76_700,
+  buildEntryBytes: 76_900,
   /** Of Node's own, beyond what every program has. */
   modulesImported: 0,
   modulesFlushed: 30,

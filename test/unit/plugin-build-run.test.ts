@@ -323,11 +323,15 @@ test("a plugin without telemetry says what it needs", () => {
   }
 });
 
-test("fields that are no function are refused where they are given", () => {
+test.each([
+  [{ fields: { toolsCount: 3 } }, /^sendoff\/webpack: "fields" takes a function/],
+  [{ each: "yes" }, /^sendoff\/webpack: "each" takes true or false/],
+  [{ field: () => ({}) }, /^sendoff\/webpack: "field" is no option: check its name/],
+])("an option that can't be meant is refused where it is given: %j", (given, message) => {
   const { telemetry } = setUp();
-  const options = { telemetry, fields: { toolsCount: 3 } };
+  const options = { telemetry, ...given };
   expect(() => checkOptions(options as unknown as PluginOptions, "sendoff/webpack")).toThrow(
-    /^sendoff\/webpack: "fields" takes a function/,
+    message,
   );
 });
 

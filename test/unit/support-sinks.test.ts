@@ -13,7 +13,7 @@ describe("a URL to deliver to", () => {
     ["http://[::1]:3000/", undefined],
     [
       "http://telemetry.acme.dev/",
-      /in the clear to another machine: pass an https URL, or http to a l/,
+      /in the clear to another machine: pass an https URL as a string, or http to a l/,
     ],
     ["http://localhost.acme.dev/", /in the clear/],
     ["http://127.0.0.1.acme.dev/", /in the clear/],

@@ -116,7 +116,7 @@ describe("a mistake throws, naming the option and what it takes", () => {
     [
       "endpoint",
       [undefined, "", "telemetry.acme.dev", "/v1/events", 5, null, new URL("https://acme.dev")],
-      /is not a URL: pass an https URL, or http to a loopback address/,
+      /is not a URL: pass an https URL as a string, or http to a loopback address/,
     ],
     [
       "endpoint",
