@@ -60,8 +60,8 @@ export default defineConfig({
           exclude: ["**/*.timing.test.ts"],
           testTimeout: 5 * MINUTE,
           maxWorkers: 2,
-          // Most of the time they wait for a sender to give up.
-          maxConcurrency: 8,
+          // Most of the time they wait for a sender to give up; more would starve its attempts.
+          maxConcurrency: 4,
           sequence: { groupOrder: 2 },
         },
       },
