@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { checkFolder } from "../config/folder.ts";
 import { readSettings } from "../config/read-settings.ts";
 import { SettingsError } from "../config/told-error.ts";
 import { runDemo } from "../demo/demo.ts";
@@ -35,6 +37,7 @@ export async function demo(flags: DemoFlags): Promise<void> {
   };
   const settings = readSettings(given);
   checkPlace([flags.store], "name another place by --store");
+  checkFolder(dirname(resolve(schema)), "start it in another, for demo.schema.json");
   writeFileSync(schema, JSON.stringify(demoSchema()));
   const onError = (error: Error) => void process.stderr.write(`${error.message}\n`);
   const times = timesMore(history, flags.store);

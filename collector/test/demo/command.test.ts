@@ -78,6 +78,22 @@ describe("sendoff-collector demo", () => {
     ]);
   });
 
+  // Where not even root makes files.
+  test.runIf(process.platform === "linux")(
+    "says where a schema can't be written, and what to do, where the store is a server",
+    async () => {
+      const { exitCode, stderr } = await execa(
+        process.execPath,
+        [program, "demo", ...few, "--store", "clickhouse:http://127.0.0.1:1/acme"],
+        { cwd: "/proc", reject: false },
+      );
+      expect(stderr).toMatch(
+        /^\/proc takes no files \(\w+\): let this user write there, or start it in another, for demo\.schema\.json\.$/,
+      );
+      expect(exitCode).toBe(1);
+    },
+  );
+
   test.each([
     [["--events", "many"], "--events: say a whole number from 100"],
     [["--days", "91"], "--days: say a whole number from 1 to 90"],
