@@ -121,14 +121,18 @@ function checkEvent(name: string, definition: EventDefinition): void {
   if (!isRecord(definition) || !isRecord(definition.fields)) {
     throw new TypeError(`Event "${name}" has no fields: define it as { description, fields: {} }.`);
   }
-  if (typeof definition.description !== "string" || definition.description.trim() === "") {
+  const { description, fields, sample = 1, ...others } = definition;
+  if (typeof description !== "string" || description.trim() === "") {
     throw new TypeError(`Event "${name}" has no description: say in one sentence when it happens.`);
   }
-  const { sample = 1 } = definition;
   if (typeof sample !== "number" || !(sample > 0 && sample <= 1)) {
     throw new RangeError(
       `Event "${name}" has a sample of ${String(sample)}: pass the share of runs that record it, above 0 and up to 1, or leave it out.`,
     );
+  }
+  // A misspelt `sample` would have every run record it, and types don't see it.
+  for (const other in others) {
+    throw new TypeError(`Event "${name}" takes no "${other}": check its name.`);
   }
 }
 

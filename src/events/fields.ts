@@ -116,7 +116,7 @@ export const field = {
   token: (shape: { pattern: RegExp; max: number }, description: string): TokenField =>
     made({
       kind: "token",
-      pattern: wordPattern(shape.pattern),
+      pattern: wordPattern(shape?.pattern),
       max: limit("max", shape.max, 64),
       description: described(description),
     }),

@@ -32,7 +32,8 @@ function reviveEvent(name: string, event: unknown): EventDefinition {
       throw new TypeError(`${name}.${fieldName}: ${(error as Error).message}`);
     }
   });
-  return { ...event, fields: Object.fromEntries(fields) } as EventDefinition;
+  const { description, sample } = event;
+  return { description, sample, fields: Object.fromEntries(fields) } as EventDefinition;
 }
 
 // What the makers get here is only claimed to be of their types; they check it.

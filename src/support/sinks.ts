@@ -72,7 +72,7 @@ export function sinkProblem(sink: SinkOptions): string | undefined {
         ? prefixed("host", urlProblem(sink.host))
         : "has an apiKey that is none: pass the project's key";
     case "udp":
-      return typeof sink.host === "string" && Number.isInteger(sink.port)
+      return typeof sink.host === "string" && sink.host !== "" && isPort(sink.port)
         ? undefined
         : 'takes { type: "udp", host, port }';
     case "file":
@@ -87,6 +87,10 @@ export function sinkProblem(sink: SinkOptions): string | undefined {
 
 function prefixed(option: string, problem: string | undefined): string | undefined {
   return problem && `has a ${option} that ${problem}`;
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port < 65536;
 }
 
 /** What is wrong with a URL to deliver to, and what it takes; undefined if nothing. */

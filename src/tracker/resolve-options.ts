@@ -175,9 +175,10 @@ function variables(names: readonly string[] = []): readonly string[] {
 
 function publisherOption(publisher: Publisher | undefined): Publisher | undefined {
   if (publisher === undefined) return undefined;
-  const { name, contact, host, retentionDays } = isRecord(publisher) ? publisher : {};
+  const { name, contact, host, retentionDays, ...others } = isRecord(publisher) ? publisher : {};
   const isStated =
     isLine(name) &&
+    Object.keys(others).length === 0 &&
     [contact, host].every((line) => line === undefined || isLine(line)) &&
     (retentionDays === undefined || (Number.isInteger(retentionDays) && Number(retentionDays) > 0));
   if (isStated) return publisher;

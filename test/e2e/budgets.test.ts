@@ -16,11 +16,11 @@ const budgets = {
   // Today's and a few percent; a goal stands beside what is to become less.
   tarballBytes: 121_000, // goal: 60,000
   /** With every file that it imports as it is loaded; those not named here are a build's. */
-  entryBytes: { "./cli": 153_600, "./testing": 83_000, "./sender": 35_500 } as Record<
+  entryBytes: { "./cli": 153_600, "./testing": 83_200, "./sender": 35_500 } as Record<
     string,
     number
   >,
-  buildEntryBytes: 76_900,
+  buildEntryBytes: 77_100,
   /** Of Node's own, beyond what every program has. */
   modulesImported: 0,
   modulesFlushed: 30,

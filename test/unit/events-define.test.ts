@@ -99,6 +99,7 @@ describe("a mistake is refused where it is made, with the fix", () => {
       {},
       /camel case of up/,
     ],
+    ["a misspelt sample", { seen: { ...seen, smaple: 0.1 } }, {}, /takes no "smaple": check its/],
     ["a field that is a type's name", withField("a", "string"), {}, /"a" of "seen" is not made by/],
     [
       "a field of another kind",

@@ -175,6 +175,7 @@ describe("a field that can't be is refused where it is made, with the fix", () =
       [{ pattern: /[a-z]+/, max: 65 }, says],
       /max is 65: pass a whole number from 1 to 64/,
     ],
+    ["token", [undefined, says], /must be a regular expression, such as/],
     ["token", [{ pattern: /[a-z]+/ }, says], /max is undefined: pass a whole number/],
     ["token", [{ pattern: /[a-z]+/i, max: 5 }, says], /has flags, .*: allow letters/],
     ["listOf", [field.version(says), 3, says], /item .* make it by field.oneOf\(…\), field.token/],

@@ -34,6 +34,11 @@ describe("definitions that went through JSON", () => {
     expect(fingerprint(revived)).toBe(fingerprint(definitions));
   });
 
+  test("may say more of an event, as a newer version may", () => {
+    const events = { ...asJson.events, seen: { description: "Seen.", fields: {}, later: true } };
+    expect(reviveDefinitions({ ...asJson, events }).events).toHaveProperty("seen");
+  });
+
   test("hold values to the same rules", () => {
     const input = {
       eventName: "tools:listed",

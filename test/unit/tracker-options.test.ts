@@ -168,6 +168,12 @@ describe("a mistake throws, naming the option and what it takes", () => {
     ["sinks", [[{ type: "udp", host: "127.0.0.1" }]], /takes \{ type: "udp", host, port \}/],
     [
       "sinks",
+      [0, 65_536, "8125"].map((port) => [{ type: "udp", host: "127.0.0.1", port }]),
+      /takes \{ type: "udp", host, port \}/,
+    ],
+    ["sinks", [[{ type: "udp", host: "", port: 8125 }]], /takes \{ type: "udp", host, port \}/],
+    [
+      "sinks",
       [[{ type: "posthog", host: "https://a.dev" }]],
       /has an apiKey that is none: pass the/,
     ],
@@ -198,6 +204,7 @@ describe("a mistake throws, naming the option and what it takes", () => {
     ],
     ["publisher", ["Acme Ltd", {}, null, { name: " " }, { name: "a\nb" }], /takes \{ name/],
     ["publisher", [{ name: "Acme Ltd", contact: "" }], /further lines/],
+    ["publisher", [{ name: "Acme Ltd", retention: 90 }], /takes \{ name, contact, host, ret/],
     [
       "publisher",
       [0, -1, 1.5, "90"].map((retentionDays) => ({ name: "A", retentionDays })),
