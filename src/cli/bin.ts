@@ -6,7 +6,6 @@
  */
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { help } from "./help.ts";
 import { type RunnableTelemetry, runTelemetryCommand } from "./index.ts";
 import { createTerminal } from "./terminal.ts";
 
@@ -30,10 +29,11 @@ async function main(): Promise<number> {
     if (name) {
       return complain(`A name is lower case letters, digits and hyphens, not "${name}".\n${usage}`);
     }
-    if (!words.some((word) => word === "--help" || word === "-h")) return complain(usage);
+    if (!words.some((word) => /^(help|--help|-h)$/.test(word))) return complain(usage);
     // Whoever wants to know how to turn something off doesn't know its name yet.
-    terminal.print(help("A product", (said) => `npx sendoff ${said} --name PRODUCT`));
-    return 0;
+    const about = words.filter((word) => word !== "help" && !word.startsWith("-")).slice(0, 1);
+    const called = { before: "npx sendoff", after: "--name PRODUCT" };
+    return runTelemetryCommand("A product", ["help", ...about], { called });
   }
   const called = { before: "npx sendoff", after: `--name ${name}` };
   return runTelemetryCommand(await known(name), words, { called });
@@ -61,7 +61,9 @@ async function known(name: string): Promise<RunnableTelemetry | string> {
 
 async function load(file: string): Promise<RunnableTelemetry | undefined> {
   const exported: Record<string, unknown> = await import(pathToFileURL(path.resolve(file)).href);
-  return Object.values(exported).find(isTracker);
+  // Of CommonJS Node doesn't find all names, but has the whole as the default.
+  const within: object = Object(exported.default);
+  return [...Object.values(exported), ...Object.values(within)].find(isTracker);
 }
 
 function isTracker(value: unknown): value is RunnableTelemetry {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildAgain } from "./build-again.ts";
@@ -149,12 +150,43 @@ describe("sendoff", () => {
     },
   );
 
-  it("lists its commands to whoever names no product", async () => {
-    const { bin } = await setUpCli();
-    const run = await bin(["--help"]);
-    expect(run.exitCode).toBe(0);
-    expect(run.stdout).toContain("Usage: npx sendoff COMMAND --name PRODUCT");
-    expect(run.stdout).toMatch(/^ +disable /m);
+  it.each([["--help"], ["help"], ["-h"]])(
+    "lists its commands to whoever names no product: %s",
+    async (word) => {
+      const { bin } = await setUpCli();
+      const run = await bin([word]);
+      expect(run.exitCode).toBe(0);
+      expect(run.stdout).toContain("Usage: npx sendoff COMMAND --name PRODUCT");
+      expect(run.stdout).toMatch(/^ +disable /m);
+    },
+  );
+
+  it.each([[["help", "disable"]], [["disable", "--help"]]])(
+    "explains one of them: %j",
+    async (words) => {
+      const { bin } = await setUpCli();
+      const run = await bin(words);
+      expect(run.exitCode).toBe(0);
+      expect(run.stdout).toContain("Usage: npx sendoff disable");
+      expect(run.stdout).toContain("--name PRODUCT");
+    },
+  );
+
+  it("finds a tracker in a CommonJS module whose names Node can't tell", async () => {
+    const { bin, home } = await setUpCli();
+    const file = path.join(home.path, "telemetry.cjs");
+    const main = fileURLToPath(new URL("../../dist/index.mjs", import.meta.url));
+    writeFileSync(
+      file,
+      `const { createTelemetry, defineEvents, buildEvents } = require(${JSON.stringify(main)});
+       const all = {};
+       all["tele" + "metry"] = createTelemetry({
+         name: "acme", version: "1.1.3", endpoint: "https://telemetry.acme.invalid/v1/events",
+         events: defineEvents({ ...buildEvents }),
+       });
+       module.exports = all;`,
+    );
+    expect((await bin(["status", "--from", file])).stdout).toContain("acme telemetry is on");
   });
 
   it("knows of xmcp what the preset knows", async () => {
