@@ -168,3 +168,13 @@ it("all of it works by keyboard alone", async () => {
   expect(await page.title()).toMatch(/^Speed ·/);
   await page.context().close();
 });
+
+it.each([
+  "from=2026-02-30&to=2026-03-05",
+  "from=0002-01-01&to=0002-02-01",
+  "from=9999-12-01&to=9999-12-31",
+])("an address with days that can't be asked for shows the last 30: %s", async (days) => {
+  const page = await open(`?${days}`);
+  expect(await page.getByLabel("Time range").inputValue()).toBe("30");
+  await page.context().close();
+});

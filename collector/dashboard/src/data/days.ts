@@ -34,5 +34,8 @@ function next(day: string, step: "day" | "week" | "month"): string {
 }
 
 export function isDay(text: string | null): text is string {
-  return text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+  if (text === null || !/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(Date.parse(text)))
+    return false;
+  // 30 February is read as a day of March.
+  return addDays(text, 0) === text;
 }

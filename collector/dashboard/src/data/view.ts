@@ -68,9 +68,21 @@ function parseView(search: string): View {
 function parseRange(parameters: URLSearchParams): Range {
   const from = parameters.get("from");
   const to = parameters.get("to");
-  if (isDay(from) && isDay(to)) return from <= to ? { from, to } : { from: to, to: from };
+  if (isDay(from) && isDay(to)) {
+    const range = from <= to ? { from, to } : { from: to, to: from };
+    return canBeAsked(range) ? range : first.range;
+  }
   const days = Number(parameters.get("days"));
-  return Number.isInteger(days) && days > 0 && days <= 3660 ? { days } : first.range;
+  return Number.isInteger(days) && days > 0 && days <= mostDays ? { days } : first.range;
+}
+
+/** As many as the collector answers for. */
+const mostDays = 3660;
+
+/** A year that is only half typed is a day, too, and its thousands of months would stop the page. */
+function canBeAsked({ from, to }: Period): boolean {
+  const isNear = (day: string) => Math.abs(daysBetween(day, today())) <= mostDays;
+  return isNear(from) && isNear(to);
 }
 
 export function formatView(view: View): string {
