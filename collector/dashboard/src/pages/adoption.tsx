@@ -3,7 +3,7 @@ import { Histogram, wholeBins } from "../charts/histogram.tsx";
 import { StackChart } from "../charts/stack-chart.tsx";
 import { daysBetween, steps } from "../data/days.ts";
 import { distributionOf, queryOf } from "../data/questions.ts";
-import { compareVersions, numberIn, rowsOf } from "../data/table.ts";
+import { columnOf, compareVersions, numberIn, rowsOf } from "../data/table.ts";
 import { useAnswer } from "../data/use-answer.ts";
 import { periodOf, stepOf } from "../data/view.ts";
 import { formatDay, formatLongDay, formatNumber, formatShare } from "../format.ts";
@@ -58,9 +58,12 @@ function VersionsOverTime() {
   });
   const loaded = useAnswer<QueryAnswer>(query);
   const rows = rowsOf(loaded.answer);
-  const measure = rows.some((row) => (numberIn(row, "installations") ?? 0) > 0)
-    ? "installations"
-    : "builds";
+  // Of a long time only some weeks have them: the others would look as if nobody had built.
+  const isWhole = columnOf(loaded.answer, "installations")?.missing === undefined;
+  const measure =
+    isWhole && rows.some((row) => (numberIn(row, "installations") ?? 0) > 0)
+      ? "installations"
+      : "builds";
   const places = steps(period.from, period.to, step).filter((place) =>
     rows.some((row) => row[step] === place),
   );
