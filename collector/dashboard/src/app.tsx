@@ -45,7 +45,9 @@ export function App() {
       </a>
       <Header view={view} products={products} product={product} />
       {answer && product && product.lastDay !== null ? (
-        <PageContext.Provider value={{ view, product, k: answer.k }}>
+        <PageContext.Provider
+          value={{ view, product, k: answer.k, retentionDays: answer.retentionDays }}
+        >
           <main id="content" class="page" tabIndex={-1}>
             <div class="page-head">
               <h1 class="visually-hidden">{pageNames[view.page]}</h1>

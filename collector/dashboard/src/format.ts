@@ -61,6 +61,12 @@ const dayFormat = new Intl.DateTimeFormat("en-GB", {
   month: "short",
   timeZone: "UTC",
 });
+const dayOfYearFormat = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
 const longDayFormat = new Intl.DateTimeFormat("en-GB", {
   weekday: "short",
   day: "numeric",
@@ -71,6 +77,19 @@ const longDayFormat = new Intl.DateTimeFormat("en-GB", {
 
 export function formatDay(day: string): string {
   return dayFormat.format(new Date(day));
+}
+
+/** `28 Oct to 26 Nov`; where it is not of this year, with the years. */
+export function formatPeriod({ from, to }: { from: string; to: string }): string {
+  const year = String(new Date().getUTCFullYear());
+  const isOfThisYear = from.startsWith(year) && to.startsWith(year);
+  const format = isOfThisYear ? dayFormat : dayOfYearFormat;
+  return `${format.format(new Date(from))} to ${format.format(new Date(to))}`;
+}
+
+/** `30 days`; one has no number. */
+export function formatDays(count: number): string {
+  return count === 1 ? "day" : `${count} days`;
 }
 
 export function formatLongDay(day: string): string {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
+import type { QueryAnswer } from "../../src/query/api.ts";
 import { settled, violations, withBrowser } from "./browser.ts";
 import { withDemo } from "./served.ts";
 
@@ -176,5 +177,55 @@ it.each([
 ])("an address with days that can't be asked for shows the last 30: %s", async (days) => {
   const page = await open(`?${days}`);
   expect(await page.getByLabel("Time range").inputValue()).toBe("30");
+  await page.context().close();
+});
+
+it("numbers of fewer days than were asked for say so, and a day's are of those", async () => {
+  const ask = async (question: string): Promise<QueryAnswer> =>
+    (await fetch(new URL(`../api/v1/query?${question}`, served().url))).json();
+  const all = await ask("by=productVersion&measure=builds&limit=100");
+  const answers = await Promise.all(
+    all.rows.map(async ([version]) => ({
+      version,
+      ...(await ask(`measure=builds&where.productVersion=${version}`)),
+    })),
+  );
+  const narrowed = answers.find(
+    ({ from, to, rows }) => rows.length > 0 && (from > all.from || to < all.to),
+  );
+  if (!narrowed) throw new Error("every version was built by enough on the first and the last day");
+
+  const page = await open(`?where.productVersion=${narrowed.version}`);
+  const places = page.getByRole("region", { name: "Where builds ran" });
+  expect(await places.textContent()).toMatch(
+    /Of .* only: on each day (before|after|before or after), fewer than 10/,
+  );
+  const days = (Date.parse(narrowed.to) - Date.parse(narrowed.from)) / 86_400_000 + 1;
+  const builds = Number(narrowed.rows[0]?.[0]);
+  expect(await figure(page, "builds")).toBe(String(builds));
+  expect(await page.locator('.figure[data-measure="builds"] [data-value]').textContent()).toBe(
+    Math.round(builds / days).toLocaleString("en"),
+  );
+  await page.goto(served().url);
+  await settled(page);
+  expect(await places.textContent()).not.toContain("only: on each day");
+  await page.context().close();
+});
+
+it("what only raw events have is offered for as long as they are kept", async () => {
+  const page = await open("?page=adoption&days=365");
+  const field = page.getByRole("region", { name: "toolsCount", exact: true });
+  expect(await field.textContent()).toContain("Only the last 90 days have this.");
+  await field.getByRole("button", { name: "Show those" }).click();
+  await settled(page);
+  expect(new URL(page.url()).searchParams.get("days")).toBe("90");
+  await page.context().close();
+});
+
+it("a year that is only half typed asks for nothing", async () => {
+  const page = await open("?from=2026-11-01&to=2026-11-20");
+  await page.getByLabel("First day").fill("0002-11-01");
+  await settled(page);
+  expect(new URL(page.url()).searchParams.get("from")).toBe("2026-11-01");
   await page.context().close();
 });

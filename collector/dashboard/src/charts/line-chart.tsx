@@ -1,5 +1,5 @@
 import { OverTime, type OverTimeProps } from "./over-time.tsx";
-import { durationTicksTo, linear, ticksTo } from "./scale.ts";
+import { durationTicksTo, linear, type Scale, ticksTo } from "./scale.ts";
 
 export interface Series {
   name: string;
@@ -28,7 +28,7 @@ export function LineChart(props: LineChartProps) {
   const { height = 248, ...frame } = props;
   const most = Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
   const ticks = ticksOf(most, kind);
-  const left = Math.max(...ticks.map((tick) => formatTick(tick).length)) * 6.6 + 12;
+  const left = Math.max(...ticks.map((tick) => widthOf(formatTick(tick)))) + 12;
   const margin = { top: 10, right: 12, bottom: 24, left };
   const y = linear([0, ticks.at(-1) ?? 1], [height - margin.bottom, margin.top]);
 
@@ -70,6 +70,11 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
+/** Of a label in pixels, about; a per cent sign is wider than a digit. */
+function widthOf(text: string): number {
+  return [...text].reduce((sum, letter) => sum + (letter === "%" ? 11 : 6.6), 0);
+}
+
 function ticksOf(most: number, kind: "count" | "duration" | "share"): number[] {
   if (kind === "share") return most > 0.5 ? [0, 0.25, 0.5, 0.75, 1] : ticksTo(Math.max(most, 0.01));
   return kind === "duration" ? durationTicksTo(most) : ticksTo(Math.max(most, 4));
@@ -81,8 +86,8 @@ function said(value: number | null | undefined, format: (value: number) => strin
 
 interface LineProps {
   series: Series;
-  x: (value: number) => number;
-  y: (value: number) => number;
+  x: Scale;
+  y: Scale;
   isLastOpen: boolean;
 }
 
@@ -93,32 +98,38 @@ function Line({ series: { tone, values, look = "line" }, x, y, isLastOpen }: Lin
   const bridge = isOpen ? pathOf(values.slice(-2), (i) => x(i + values.length - 2), y) : "";
   return (
     <g class={`line ${tone} ${look}`}>
-      {look === "area" && path !== "" && (
-        <path
-          class="fill"
-          d={`${pathOf(values, x, y)}L${x(lastKnown(values))},${y(0)}L${x(values.findIndex((v) => v !== null))},${y(0)}Z`}
-        />
-      )}
+      {look === "area" && <path class="fill" d={areaOf(values, x, y)} />}
       <path class="stroke" d={path} />
       {bridge !== "" && <path class="stroke open" d={bridge} />}
     </g>
   );
 }
 
-function lastKnown(values: readonly (number | null)[]): number {
-  return values.findLastIndex((value) => value !== null);
+/** The values' points, without a gap in each run. */
+function runsOf(values: readonly (number | null)[], x: Scale, y: Scale) {
+  const runs: { x: number; y: number }[][] = [];
+  values.forEach((value, i) => {
+    if (value === null) return;
+    const point = { x: x(i), y: y(value) };
+    if (i > 0 && values[i - 1] !== null) runs.at(-1)?.push(point);
+    else runs.push([point]);
+  });
+  return runs;
 }
 
-function pathOf(
-  values: readonly (number | null)[],
-  x: (value: number) => number,
-  y: (value: number) => number,
-): string {
-  let path = "";
-  let isDown = false;
-  values.forEach((value, i) => {
-    if (value !== null) path += `${isDown ? "L" : "M"}${x(i).toFixed(1)},${y(value).toFixed(1)}`;
-    isDown = value !== null;
-  });
-  return path;
+function pathOf(values: readonly (number | null)[], x: Scale, y: Scale): string {
+  // One by itself is a dot, by its line's round ends.
+  return runsOf(values, x, y)
+    .map((run) => `M${joined(run)}${run.length === 1 ? "h0" : ""}`)
+    .join("");
+}
+
+function areaOf(values: readonly (number | null)[], x: Scale, y: Scale): string {
+  return runsOf(values, x, y)
+    .map((run) => `M${joined(run)}V${y(0).toFixed(1)}H${run[0]?.x.toFixed(1)}Z`)
+    .join("");
+}
+
+function joined(run: readonly { x: number; y: number }[]): string {
+  return run.map((point) => `${point.x.toFixed(1)},${point.y.toFixed(1)}`).join("L");
 }

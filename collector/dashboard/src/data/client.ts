@@ -12,7 +12,7 @@ export const connection = createStore<Connection>("fine");
 /** Grows when everything is to be asked again. */
 export const generation = createStore(0);
 
-class AnswerError extends Error {
+export class AnswerError extends Error {
   override readonly name = "AnswerError";
   readonly status: number;
   constructor(status: number, message: string) {

@@ -33,6 +33,15 @@ function next(day: string, step: "day" | "week" | "month"): string {
   return addDays(day, step === "week" ? 7 : 1);
 }
 
+/** Whether one of the step's days lies between two, both included. */
+export function reaches(
+  place: string,
+  step: "day" | "week" | "month",
+  { from, to }: { from: string; to: string },
+): boolean {
+  return place <= to && next(place, step) > from;
+}
+
 export function isDay(text: string | null): text is string {
   if (text === null || !/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(Date.parse(text)))
     return false;

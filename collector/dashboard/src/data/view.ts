@@ -68,10 +68,7 @@ function parseView(search: string): View {
 function parseRange(parameters: URLSearchParams): Range {
   const from = parameters.get("from");
   const to = parameters.get("to");
-  if (isDay(from) && isDay(to)) {
-    const range = from <= to ? { from, to } : { from: to, to: from };
-    return canBeAsked(range) ? range : first.range;
-  }
+  if (isDay(from) && isDay(to)) return rangeBetween(from, to) ?? first.range;
   const days = Number(parameters.get("days"));
   return Number.isInteger(days) && days > 0 && days <= mostDays ? { days } : first.range;
 }
@@ -79,10 +76,14 @@ function parseRange(parameters: URLSearchParams): Range {
 /** As many as the collector answers for. */
 const mostDays = 3660;
 
-/** A year that is only half typed is a day, too, and its thousands of months would stop the page. */
-function canBeAsked({ from, to }: Period): boolean {
+/**
+ * Two days, whichever comes first. Undefined where nobody can mean them: a year that is only half
+ * typed makes a day, too, and its thousands of months would stop the page.
+ */
+export function rangeBetween(one: string, other: string): Period | undefined {
   const isNear = (day: string) => Math.abs(daysBetween(day, today())) <= mostDays;
-  return isNear(from) && isNear(to);
+  if (!isNear(one) || !isNear(other)) return undefined;
+  return one <= other ? { from: one, to: other } : { from: other, to: one };
 }
 
 export function formatView(view: View): string {

@@ -1,5 +1,6 @@
 import type { Measure, NewSinceAnswer, QueryAnswer } from "../../../src/query/api.ts";
 import { LineChart } from "../charts/line-chart.tsx";
+import { perDay } from "../data/counted.ts";
 import { steps, today } from "../data/days.ts";
 import { newSinceOf, queryOf } from "../data/questions.ts";
 import { numberIn, type Row, rowsOf } from "../data/table.ts";
@@ -71,8 +72,8 @@ function OverTime() {
             <b>{now.answer ? <Figure answer={now.answer} row={row} name="failures" /> : nothing}</b>{" "}
             {isKnown && (
               <Delta
-                now={numberIn(row, "failures")}
-                before={numberIn(before, "failures")}
+                now={perDay(numberIn(row, "failures"), now.answer, product)}
+                before={perDay(numberIn(before, "failures"), then.answer, product)}
                 better="less"
               />
             )}
@@ -125,7 +126,7 @@ function OverTime() {
         formatPlace={formatDay}
         formatLongPlace={formatLongDay}
         format={formatShare}
-        formatTick={(share) => `${Number((share * 100).toFixed(1))}%`}
+        formatTick={(share) => `${Number((share * 100).toFixed(2))}%`}
         ticks="share"
         isLastOpen={period.to === today()}
       />

@@ -1,16 +1,19 @@
 import type { Measure, QueryAnswer } from "../../../src/query/api.ts";
 import { LineChart, type Series } from "../charts/line-chart.tsx";
 import { Sparkline } from "../charts/sparkline.tsx";
-import { daysBetween, steps, today } from "../data/days.ts";
+import { daysIn, perDay } from "../data/counted.ts";
+import { daysBetween, reaches, steps, today } from "../data/days.ts";
 import { queryOf } from "../data/questions.ts";
-import { numberIn, type Row, rowsOf } from "../data/table.ts";
+import { numberIn, rowsOf } from "../data/table.ts";
 import { useAnswer } from "../data/use-answer.ts";
 import { type Period, periodBefore, periodOf, setOption, stepOf } from "../data/view.ts";
 import {
   formatCount,
   formatDay,
+  formatDays,
   formatDuration,
   formatLongDay,
+  formatPeriod,
   formatShare,
   formatShort,
   nothing,
@@ -37,6 +40,7 @@ const figures: readonly FigureKind[] = [
   { measure: "p95", label: "95th percentile", better: "less", ticks: "duration" },
 ];
 const measures = figures.map(({ measure }) => measure);
+const distinct: readonly Measure[] = ["installations", "projects"];
 
 export function Overview() {
   const { view, product } = usePage();
@@ -76,17 +80,15 @@ export function Overview() {
             key={figure.measure}
             figure={figure}
             isChosen={figure.measure === kind.measure}
-            days={daysBetween(period.from, period.to)}
             answer={total.answer}
-            before={rowsOf(totalBefore.answer)[0]}
-            isBeforeKnown={totalBefore.answer !== undefined}
+            before={totalBefore.answer}
             values={valuesAt(series.answer, places, step, figure.measure)}
           />
         ))}
       </section>
       <Panel
         title={kind.measure === "builds" ? `Builds a ${step}` : `${kind.label} by ${step}`}
-        note={`${formatDay(period.from)} to ${formatDay(period.to)}, beside the ${daysBetween(period.from, period.to)} days before`}
+        note={`${formatPeriod(period)}, beside the ${formatDays(daysBetween(period.from, period.to))} before`}
         span={12}
         size="chart"
         query={question(period, [step])}
@@ -116,38 +118,44 @@ export function Overview() {
 const formats = { count: formatCount, share: formatShare, duration: formatDuration };
 const tickFormats = {
   count: formatShort,
-  share: (share: number) => `${Number((share * 100).toFixed(1))}%`,
+  share: (share: number) => `${Number((share * 100).toFixed(2))}%`,
   duration: (ms: number) => (ms === 0 ? "0" : formatDuration(ms).replace(".0", "")),
 };
 
 function valuesAt(
   answer: QueryAnswer | undefined,
   places: readonly string[],
-  step: string,
+  step: "day" | "week" | "month",
   measure: Measure,
 ): (number | null)[] {
   const rows = new Map(rowsOf(answer).map((row) => [row[step], row]));
-  // A day without builds has none; it has no median.
-  const missing = measure === "builds" && answer !== undefined ? 0 : null;
-  return places.map((place) => numberIn(rows.get(place), measure) ?? missing);
+  // A day without builds has none, and no median; one that is folded or left out has some.
+  const missing = measure === "builds" && answer?.folded.groups === 0 ? 0 : null;
+  return places.map((place) =>
+    answer && reaches(place, step, answer) ? (numberIn(rows.get(place), measure) ?? missing) : null,
+  );
 }
 
 interface FigureTileProps {
   figure: FigureKind;
   isChosen: boolean;
-  days: number;
   answer: QueryAnswer | undefined;
-  before: Row | undefined;
-  isBeforeKnown: boolean;
+  before: QueryAnswer | undefined;
   values: readonly (number | null)[];
 }
 
 /** A figure, its change, its shape; chosen, it is what the chart below shows. */
 function FigureTile(props: FigureTileProps) {
-  const { figure, isChosen, days, answer, before } = props;
+  const { figure, isChosen, answer, before } = props;
+  const { product } = usePage();
   const { measure, label, better } = figure;
   const row = rowsOf(answer)[0];
   const value = numberIn(row, measure);
+  const valueBefore = numberIn(rowsOf(before)[0], measure);
+  const each = perDay(value, answer, product);
+  // More days have more different ones.
+  const isComparable =
+    !distinct.includes(measure) || daysIn(answer, product) === daysIn(before, product);
   return (
     <button
       type="button"
@@ -161,17 +169,24 @@ function FigureTile(props: FigureTileProps) {
         {answer === undefined ? (
           <span class="figure-waits" />
         ) : measure === "builds" ? (
-          <span data-value={value}>{value === null ? nothing : formatCount(value / days)}</span>
+          <span data-value={value}>{each === null ? nothing : formatCount(each)}</span>
         ) : (
           <Figure answer={answer} row={row} name={measure} />
         )}
       </span>
       <span class="figure-foot">
-        {answer && props.isBeforeKnown && (
+        {answer && before && (
           <Delta
-            now={value}
-            before={numberIn(before, measure)}
+            now={measure === "builds" ? each : value}
+            before={
+              measure === "builds"
+                ? perDay(valueBefore, before, product)
+                : isComparable
+                  ? valueBefore
+                  : null
+            }
             isShare={measure === "successRate"}
+            {...(!isComparable && { missing: "not comparable" })}
             {...(better && { better })}
           />
         )}
@@ -222,8 +237,12 @@ function Places() {
               label: "Change",
               cell: (row) => (
                 <Delta
-                  now={numberIn(row, "builds")}
-                  before={numberIn(earlier.get(row.place ?? null), "builds")}
+                  now={perDay(numberIn(row, "builds"), answer, product)}
+                  before={perDay(
+                    numberIn(earlier.get(row.place ?? null), "builds"),
+                    before.answer,
+                    product,
+                  )}
                   missing={nothing}
                 />
               ),

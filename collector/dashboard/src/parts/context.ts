@@ -8,6 +8,8 @@ export interface PageContext {
   view: View;
   product: ProductSummary;
   k: number;
+  /** Raw events are kept for so many days. */
+  retentionDays: number;
 }
 
 export const PageContext = createContext<PageContext | null>(null);

@@ -9,11 +9,12 @@ import {
   type PlacesChoice,
   periodOf,
   placesChoices,
+  rangeBetween,
   rangeChoices,
   setWhere,
   type View,
 } from "../data/view.ts";
-import { formatValue, labelOf } from "../format.ts";
+import { formatDays, formatValue, labelOf } from "../format.ts";
 import { dimensionOf, usePage } from "./context.ts";
 import { Select } from "./select.tsx";
 
@@ -118,7 +119,9 @@ function RangeFilter({ view }: { view: View }) {
     go({ range: chosen === "custom" ? period : { days: Number(chosen) } });
   }
   function setDay(end: "from" | "to", day: string): void {
-    if (isDay(day)) go({ range: { ...period, [end]: day } });
+    if (!isDay(day)) return;
+    const range = rangeBetween(day, end === "from" ? period.to : period.from);
+    if (range) go({ range });
   }
 
   return (
@@ -131,7 +134,7 @@ function RangeFilter({ view }: { view: View }) {
             .sort((a, b) => a - b)
             .map((count) => ({
               value: String(count),
-              label: count === 365 ? "Last 12 months" : `Last ${count} days`,
+              label: count === 365 ? "Last 12 months" : `Last ${formatDays(count)}`,
             })),
           { value: "custom", label: "Custom range" },
         ]}

@@ -1,10 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import type { QueryAnswer } from "../../../src/query/api.ts";
-import { download, generation } from "../data/client.ts";
+import type { DistributionAnswer, QueryAnswer } from "../../../src/query/api.ts";
+import { AnswerError, download, generation } from "../data/client.ts";
+import { leftOut } from "../data/counted.ts";
+import { addDays, today } from "../data/days.ts";
 import { exportOf } from "../data/questions.ts";
 import type { Loaded } from "../data/use-answer.ts";
-import { go, view } from "../data/view.ts";
+import { go, type Period, periodOf, view } from "../data/view.ts";
+import { formatDays, formatPeriod } from "../format.ts";
 import { usePage } from "./context.ts";
 import { DataTable } from "./data-table.tsx";
 import { Menu } from "./menu.tsx";
@@ -19,7 +22,7 @@ export interface PanelProps {
   size?: "low" | "middle" | "tall" | "chart" | "chart-and-figures";
   /** What was asked for: it can be exported, and a table looked at as one. */
   query?: string;
-  loaded: Loaded<QueryAnswer | { series: unknown[] }>;
+  loaded: Loaded<QueryAnswer | DistributionAnswer | { series: never[] }>;
   isEmpty: boolean;
   /** Said where there is nothing: what that means. */
   empty?: string;
@@ -77,6 +80,9 @@ export function Panel(props: PanelProps) {
         <PanelBody {...props} isAsTable={isTable} />
       </div>
       {table && <Folded answer={table} />}
+      {loaded.answer && "from" in loaded.answer && !loaded.isLoading && (
+        <Counted answer={loaded.answer} />
+      )}
       {failure && (
         <p class="panel-foot problem" role="alert">
           It could not be exported: {failure}
@@ -95,16 +101,7 @@ function PanelBody({
   table,
   isAsTable,
 }: PanelProps & { isAsTable: boolean }) {
-  if (loaded.error && loaded.answer === undefined) {
-    return (
-      <div class="state" role="alert">
-        <p>{loaded.error.message}</p>
-        <button type="button" class="button" onClick={() => generation.set(generation.get() + 1)}>
-          Ask again
-        </button>
-      </div>
-    );
-  }
+  if (loaded.error && loaded.answer === undefined) return <Failed error={loaded.error} />;
   if (loaded.answer === undefined) {
     return (
       <div class="skeleton">
@@ -118,6 +115,32 @@ function PanelBody({
   }
   if (!isAsTable) return children;
   return table ?? <DataTable caption={title} answer={loaded.answer as QueryAnswer} />;
+}
+
+/** What was asked for wrongly, or of days that have no more than sums, is no better asked again. */
+function Failed({ error }: { error: Error }) {
+  const { view, retentionDays } = usePage();
+  const isRefused = error instanceof AnswerError && error.status === 400;
+  if (isRefused && periodOf(view.range).from < addDays(today(), 1 - retentionDays)) {
+    return (
+      <div class="state">
+        <p>Only the last {formatDays(retentionDays)} have this.</p>
+        <button type="button" class="button" onClick={() => go({ range: { days: retentionDays } })}>
+          Show those
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div class="state" role="alert">
+      <p>{error.message}</p>
+      {!isRefused && (
+        <button type="button" class="button" onClick={() => generation.set(generation.get() + 1)}>
+          Ask again
+        </button>
+      )}
+    </div>
+  );
 }
 
 function NothingHere({ text }: { text: string | undefined }) {
@@ -142,6 +165,19 @@ function Folded({ answer: { folded } }: { answer: QueryAnswer }) {
     <p class="panel-foot">
       {groups} {folded.isWithheld ? "left out" : "folded into Other"}: fewer than {k} installations
       stand behind {folded.groups === 1 ? "it" : "some"}
+    </p>
+  );
+}
+
+/** Which days the numbers are of, where that is not all that was asked for. */
+function Counted({ answer }: { answer: Period }) {
+  const { view, k } = usePage();
+  const ends = leftOut(answer, periodOf(view.range));
+  if (ends.length === 0) return null;
+  return (
+    <p class="panel-foot">
+      Of {formatPeriod(answer)} only: on each day {ends.join(" or ")}, fewer than {k} installations
+      stand behind this view
     </p>
   );
 }
