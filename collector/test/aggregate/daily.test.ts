@@ -88,7 +88,16 @@ test("a day's totals, and those of each value, are those of its rows", async () 
   const unnamed = Array.from({ length: 30 }, (_, at) => exampleRow(300 + at, first(at)));
   const before = exampleRows(400, 50, { timestamp: noon - DAY_MS });
   await written([...today, ...sampled, ...unnamed, ...before]);
-  await store.maintain(new Date(noon));
+  // It takes a second for it, and goes on the next time.
+  await expect
+    .poll(
+      async () => {
+        await store.maintain(new Date(noon));
+        return (await read("SELECT DISTINCT day FROM aggregated")).length;
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(2);
 
   const rows = await daily();
   const of = (place: string, day: string, dimension = "", value = "") =>

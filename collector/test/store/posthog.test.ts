@@ -3,7 +3,9 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { EventRow } from "../../src/rows/row.ts";
 import { openPosthog } from "../../src/store/posthog/store.ts";
 import { exampleHash, exampleId, exampleRow, exampleRows } from "../example-rows.ts";
@@ -131,6 +133,21 @@ test("trouble at the other end loses nothing: 500, 429, a hang, a reset, a serve
   await expect.poll(() => errors.length, until).toBeGreaterThan(0);
   await listen(port);
   await expect.poll(uuids, until).toEqual(idsOf(exampleRows(1, 710)));
+  await store.close();
+});
+
+test("a request that hangs is given up, however often memory is collected meanwhile", async () => {
+  setFlagsFromString("--expose-gc");
+  const collecting = setInterval(runInNewContext("gc"), 50);
+  onTestFinished(() => clearInterval(collecting));
+  const store = await open();
+  let asked = 0;
+  answer = (response, batch) => {
+    asked += 1;
+    if (asked > 1) take(response, batch);
+  };
+  await store.write(exampleRows(1, 3));
+  await expect.poll(uuids, until).toEqual(idsOf(exampleRows(1, 3)));
   await store.close();
 });
 
