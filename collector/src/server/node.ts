@@ -4,7 +4,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Context, Hono } from "hono";
 import { requestMaxBytes } from "../../../src/support/limits.ts";
@@ -40,6 +40,9 @@ const requestTimeoutMs = 10_000;
 const keepAliveTimeoutMs = 65_000;
 /** How often slow ones are looked for. */
 const connectionsCheckingIntervalMs = 1_000;
+/** For how long, and how much, of a refused request is read. */
+const lingerMs = 1_000;
+const lingerBytes = 1024 * 1024;
 /** After that what is still under way is cut off. */
 const graceMs = 10_000;
 /** How often connections that have had their answer are looked for meanwhile. */
@@ -148,19 +151,38 @@ function receive(
   incoming.on("error", () => {});
 }
 
-/** Without reading the rest: the connection ends with the answer. */
+/**
+ * Told at once, whatever is still on its way; the connection ends with that, or soon. Closed with bytes
+ * unread it would be reset, and a proxy in front would make a 502 of the answer.
+ */
 function refuse(incoming: IncomingMessage, response: ServerResponse, answer: IngestAnswer): void {
   response.setHeader("connection", "close");
-  send(response, answer);
-  incoming.resume();
-  const { socket }: { socket: Socket } = incoming;
-  response.once("finish", () => socket.destroySoon());
+  const body = head(response, answer);
+  response.flushHeaders();
+  if (body !== "") response.write(body);
+  let unread = 0;
+  const end = () => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, lingerMs);
+  incoming.on("data", (chunk: Buffer) => {
+    unread += chunk.length;
+    if (unread > lingerBytes) end();
+  });
+  incoming.once("end", end);
+  response.once("close", () => clearTimeout(timer));
 }
 
 function send(response: ServerResponse, answer: IngestAnswer): void {
+  response.end(head(response, answer));
+}
+
+/** @returns the body. */
+function head(response: ServerResponse, answer: IngestAnswer): string {
   const body = answerBody(answer);
   // Without a length Node would write even no body in chunks.
   const length = { "content-length": String(Buffer.byteLength(body)) };
   response.writeHead(answer.status, { ...answerHeaders(answer), ...length });
-  response.end(body);
+  return body;
 }

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { createToken } from "../../src/auth/tokens.ts";
 import { eventOf, hexId, requestOf } from "../ingest/payloads.ts";
@@ -52,6 +54,26 @@ test.each([
   const { url } = await startCollector();
   const answer = await raw(url, text);
   expect(answer.split("\r\n", 1)[0]).toContain(` ${status} `);
+});
+
+test("a refusal is no reset to who is still sending", async () => {
+  const { port, hostname } = new URL((await startCollector()).url);
+  const socket = connect(Number(port), hostname);
+  const errors: Error[] = [];
+  socket.on("error", (error) => errors.push(error));
+  let answer = "";
+  socket.on("data", (chunk) => {
+    answer += chunk;
+  });
+  const part = "x".repeat(50_000);
+  socket.write(head([json, `Content-Length: ${4 * part.length}`]));
+  for (let i = 0; i < 4; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.write(part);
+  }
+  await once(socket, "close");
+  expect(answer).toContain(" 413 ");
+  expect(errors).toEqual([]);
 });
 
 test("a client that stops in the middle is cut off, and others are not held up", async () => {
