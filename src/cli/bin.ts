@@ -6,6 +6,7 @@
  */
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { isHelp } from "./help.ts";
 import { type RunnableTelemetry, runTelemetryCommand } from "./index.ts";
 import { createTerminal } from "./terminal.ts";
 
@@ -29,7 +30,7 @@ async function main(): Promise<number> {
     if (name) {
       return complain(`A name is lower case letters, digits and hyphens, not "${name}".\n${usage}`);
     }
-    if (!words.some((word) => /^(help|--help|-h)$/.test(word))) return complain(usage);
+    if (!words.some(isHelp)) return complain(usage);
     // Whoever wants to know how to turn something off doesn't know its name yet.
     const about = words.filter((word) => word !== "help" && !word.startsWith("-")).slice(0, 1);
     const called = { before: "npx sendoff", after: "--name PRODUCT" };

@@ -28,3 +28,7 @@ export function commandHelp(word: string, command: Command, call: Call): string 
     ...(optionWords.length > 0 ? ["", aligned(optionWords)] : []),
   ].join("\n");
 }
+
+export function isHelp(word: string): boolean {
+  return word === "help" || word === "--help" || word === "-h";
+}

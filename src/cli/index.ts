@@ -10,7 +10,7 @@ import { accessTo, type RunnableTelemetry } from "./access.ts";
 import { type Command, type CommandContext, Misuse } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { explain } from "./explain.ts";
-import { commandHelp, help } from "./help.ts";
+import { commandHelp, help, isHelp } from "./help.ts";
 import { createTerminal } from "./terminal.ts";
 
 export type { RunnableTelemetry } from "./access.ts";
@@ -79,10 +79,6 @@ export async function runTelemetryCommand(
   } finally {
     await terminal.drained();
   }
-}
-
-function isHelp(word: string): boolean {
-  return word === "help" || word === "--help" || word === "-h";
 }
 
 function commandOf(word: string): Command | undefined {

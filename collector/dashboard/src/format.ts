@@ -23,6 +23,11 @@ export function formatShare(share: number): string {
   return `${percent.toFixed(digits)}${thin}%`;
 }
 
+/** For axes. */
+export function formatShortShare(share: number): string {
+  return `${Number((share * 100).toFixed(2))}%`;
+}
+
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)}${thin}ms`;
   if (ms < 9_950) return `${(ms / 1_000).toFixed(1)}${thin}s`;
@@ -56,23 +61,13 @@ export function formatNumber(value: number, unit: Column["unit"]): string {
   }
 }
 
-const dayFormat = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  timeZone: "UTC",
-});
-const dayOfYearFormat = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  timeZone: "UTC",
-});
+const ofDay = { day: "numeric", month: "short", timeZone: "UTC" } as const;
+const dayFormat = new Intl.DateTimeFormat("en-GB", ofDay);
+const dayOfYearFormat = new Intl.DateTimeFormat("en-GB", { ...ofDay, year: "numeric" });
 const longDayFormat = new Intl.DateTimeFormat("en-GB", {
+  ...ofDay,
   weekday: "short",
-  day: "numeric",
-  month: "short",
   year: "numeric",
-  timeZone: "UTC",
 });
 
 export function formatDay(day: string): string {

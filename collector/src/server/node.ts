@@ -157,14 +157,9 @@ function receive(
  */
 function refuse(incoming: IncomingMessage, response: ServerResponse, answer: IngestAnswer): void {
   response.setHeader("connection", "close");
-  const body = head(response, answer);
-  response.flushHeaders();
-  if (body !== "") response.write(body);
+  response.write(head(response, answer));
   let unread = 0;
-  const end = () => {
-    clearTimeout(timer);
-    response.end();
-  };
+  const end = () => response.end();
   const timer = setTimeout(end, lingerMs);
   incoming.on("data", (chunk: Buffer) => {
     unread += chunk.length;

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { formatShortShare } from "../format.ts";
 import { Cursor } from "./cursor.tsx";
 import { Legend } from "./legend.tsx";
 import { linear, logarithmic, logarithmicTicks, type Scale, ticksTo } from "./scale.ts";
@@ -95,7 +96,7 @@ export function Histogram({ label, groups, format, isWhole, height = 220 }: Hist
                 <line x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} />
                 {isEven && (
                   <text x={margin.left - 10} y={y(tick)} dy="0.32em" text-anchor="end">
-                    {Number((tick * 100).toFixed(2))}%
+                    {formatShortShare(tick)}
                   </text>
                 )}
               </g>

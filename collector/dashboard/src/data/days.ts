@@ -1,5 +1,7 @@
 /** Days as `2026-11-25`, UTC, as the API has them. */
 
+export type Step = "day" | "week" | "month";
+
 const dayMs = 24 * 60 * 60 * 1000;
 
 export function today(): string {
@@ -16,19 +18,19 @@ export function daysBetween(from: string, to: string): number {
 }
 
 /** Every day, week's Monday or month's first from one day to another. */
-export function steps(from: string, to: string, step: "day" | "week" | "month"): string[] {
+export function steps(from: string, to: string, step: Step): string[] {
   const found: string[] = [];
   for (let day = startOf(step, from); day <= to; day = next(day, step)) found.push(day);
   return found;
 }
 
-function startOf(step: "day" | "week" | "month", day: string): string {
+function startOf(step: Step, day: string): string {
   if (step === "month") return `${day.slice(0, 7)}-01`;
   if (step === "day") return day;
   return addDays(day, -((new Date(day).getUTCDay() + 6) % 7));
 }
 
-function next(day: string, step: "day" | "week" | "month"): string {
+function next(day: string, step: Step): string {
   if (step === "month") return startOf("month", addDays(day, 31));
   return addDays(day, step === "week" ? 7 : 1);
 }
@@ -36,7 +38,7 @@ function next(day: string, step: "day" | "week" | "month"): string {
 /** Whether one of the step's days lies between two, both included. */
 export function reaches(
   place: string,
-  step: "day" | "week" | "month",
+  step: Step,
   { from, to }: { from: string; to: string },
 ): boolean {
   return place <= to && next(place, step) > from;

@@ -1,4 +1,4 @@
-import { addDays, daysBetween, isDay, today } from "./days.ts";
+import { addDays, daysBetween, isDay, type Step, today } from "./days.ts";
 import { createStore } from "./store.ts";
 
 /**
@@ -144,7 +144,7 @@ export function periodBefore({ from, to }: Period): Period {
 }
 
 /** By what long ranges are drawn, so that a line has some 15 to 100 points. */
-export function stepOf({ from, to }: Period): "day" | "week" | "month" {
+export function stepOf({ from, to }: Period): Step {
   const days = daysBetween(from, to);
   if (days <= 100) return "day";
   return days <= 800 ? "week" : "month";

@@ -11,6 +11,7 @@ import {
   formatDay,
   formatLongDay,
   formatShare,
+  formatShortShare,
   formatValue,
   nothing,
 } from "../format.ts";
@@ -126,7 +127,7 @@ function OverTime() {
         formatPlace={formatDay}
         formatLongPlace={formatLongDay}
         format={formatShare}
-        formatTick={(share) => `${Number((share * 100).toFixed(2))}%`}
+        formatTick={formatShortShare}
         ticks="share"
         isLastOpen={period.to === today()}
       />

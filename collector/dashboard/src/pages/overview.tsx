@@ -2,7 +2,7 @@ import type { Measure, QueryAnswer } from "../../../src/query/api.ts";
 import { LineChart, type Series } from "../charts/line-chart.tsx";
 import { Sparkline } from "../charts/sparkline.tsx";
 import { daysIn, perDay } from "../data/counted.ts";
-import { daysBetween, reaches, steps, today } from "../data/days.ts";
+import { daysBetween, reaches, type Step, steps, today } from "../data/days.ts";
 import { queryOf } from "../data/questions.ts";
 import { numberIn, rowsOf } from "../data/table.ts";
 import { useAnswer } from "../data/use-answer.ts";
@@ -16,6 +16,7 @@ import {
   formatPeriod,
   formatShare,
   formatShort,
+  formatShortShare,
   nothing,
 } from "../format.ts";
 import { usePage } from "../parts/context.ts";
@@ -118,14 +119,14 @@ export function Overview() {
 const formats = { count: formatCount, share: formatShare, duration: formatDuration };
 const tickFormats = {
   count: formatShort,
-  share: (share: number) => `${Number((share * 100).toFixed(2))}%`,
+  share: formatShortShare,
   duration: (ms: number) => (ms === 0 ? "0" : formatDuration(ms).replace(".0", "")),
 };
 
 function valuesAt(
   answer: QueryAnswer | undefined,
   places: readonly string[],
-  step: "day" | "week" | "month",
+  step: Step,
   measure: Measure,
 ): (number | null)[] {
   const rows = new Map(rowsOf(answer).map((row) => [row[step], row]));
@@ -152,7 +153,9 @@ function FigureTile(props: FigureTileProps) {
   const row = rowsOf(answer)[0];
   const value = numberIn(row, measure);
   const valueBefore = numberIn(rowsOf(before)[0], measure);
-  const each = perDay(value, answer, product);
+  const isPerDay = measure === "builds";
+  const now = isPerDay ? perDay(value, answer, product) : value;
+  const then = isPerDay ? perDay(valueBefore, before, product) : valueBefore;
   // More days have more different ones.
   const isComparable =
     !distinct.includes(measure) || daysIn(answer, product) === daysIn(before, product);
@@ -168,8 +171,8 @@ function FigureTile(props: FigureTileProps) {
       <span class="figure-value">
         {answer === undefined ? (
           <span class="figure-waits" />
-        ) : measure === "builds" ? (
-          <span data-value={value}>{each === null ? nothing : formatCount(each)}</span>
+        ) : isPerDay ? (
+          <span data-value={value}>{now === null ? nothing : formatCount(now)}</span>
         ) : (
           <Figure answer={answer} row={row} name={measure} />
         )}
@@ -177,20 +180,14 @@ function FigureTile(props: FigureTileProps) {
       <span class="figure-foot">
         {answer && before && (
           <Delta
-            now={measure === "builds" ? each : value}
-            before={
-              measure === "builds"
-                ? perDay(valueBefore, before, product)
-                : isComparable
-                  ? valueBefore
-                  : null
-            }
+            now={now}
+            before={isComparable ? then : null}
             isShare={measure === "successRate"}
             {...(!isComparable && { missing: "not comparable" })}
             {...(better && { better })}
           />
         )}
-        {measure === "builds" && value !== null && value > 0 && (
+        {isPerDay && value !== null && value > 0 && (
           <span class="muted figure-total">{formatCount(value)} in all</span>
         )}
       </span>

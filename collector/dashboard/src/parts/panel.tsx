@@ -3,7 +3,6 @@ import { useId, useState } from "preact/hooks";
 import type { DistributionAnswer, QueryAnswer } from "../../../src/query/api.ts";
 import { AnswerError, download, generation } from "../data/client.ts";
 import { leftOut } from "../data/counted.ts";
-import { addDays, today } from "../data/days.ts";
 import { exportOf } from "../data/questions.ts";
 import type { Loaded } from "../data/use-answer.ts";
 import { go, type Period, periodOf, view } from "../data/view.ts";
@@ -121,7 +120,7 @@ function PanelBody({
 function Failed({ error }: { error: Error }) {
   const { view, retentionDays } = usePage();
   const isRefused = error instanceof AnswerError && error.status === 400;
-  if (isRefused && periodOf(view.range).from < addDays(today(), 1 - retentionDays)) {
+  if (isRefused && periodOf(view.range).from < periodOf({ days: retentionDays }).from) {
     return (
       <div class="state">
         <p>Only the last {formatDays(retentionDays)} have this.</p>
