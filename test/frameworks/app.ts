@@ -169,11 +169,16 @@ function contentOf(folder: string, { settled, logs }: Framework): Record<string,
   );
 }
 
-/** What was printed, without the times that builds take and the numbers of their processes. */
+/**
+ * What was printed, without the times that builds take and the numbers of their processes, and
+ * without how far Next is (`Generating static pages using 1 worker (1/5)`): it says so now and then,
+ * and of a build that fails more or less of that, by which page came first.
+ */
 export function printed(text: string): string[] {
   return text
     .replace(/\d\d:\d\d:\d\d|(?<=\(node:)\d+/g, "<time>")
     .replace(/\d+(\.\d+)?\s?(ms|s)\b/g, "<time>")
     .split("\n")
-    .map((line) => line.trim());
+    .map((line) => line.trim())
+    .filter((line) => !/^Generating static pages .*\(\d+\/\d+\)$/.test(line));
 }
