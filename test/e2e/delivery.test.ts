@@ -227,7 +227,9 @@ describe("builds that end together", () => {
     await senderGone(home.path);
     await flushCommand(env);
     expect(receiver.uniqueEvents).toHaveLength(31);
-    expect(receiver.events).toHaveLength(31);
+    // On a slow machine the endpoint may answer too late, and gets the same batch again.
+    const batches = receiver.requests.map(({ payload }) => payload?.batchId);
+    expect(receiver.events.length - 31).toBe(batches.length - new Set(batches).size);
     expect(home.spool("acme")).toEqual([]);
   });
 });

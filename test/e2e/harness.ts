@@ -63,15 +63,31 @@ export function processesIn(home: string): number[] {
 }
 
 /** A sender ends after twelve seconds; as long again for a machine that others use too. */
-const senderGoneMs = 25_000;
+const longestLifeMs = 25_000;
 
-/** Resolves when no process is left in this home. A process has no event to wait for: polled. */
+/**
+ * Resolves when no process is left in this home; throws of one that is seen for too long, however
+ * many come and go meanwhile. A process has no event to wait for: polled.
+ */
 export async function senderGone(home: string): Promise<void> {
-  const until = Date.now() + senderGoneMs;
-  while (processesIn(home).length > 0) {
-    if (Date.now() > until)
-      throw new Error(`a process is left in ${home} after ${senderGoneMs} ms`);
+  const firstSeen = new Map<number, number>();
+  for (;;) {
+    const left = processesIn(home);
+    if (left.length === 0) return;
+    for (const pid of left) {
+      const since = firstSeen.get(pid) ?? Date.now();
+      firstSeen.set(pid, since);
+      if (Date.now() - since > longestLifeMs) throw new Error(`still there: ${commandOf(pid)}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ").trim();
+  } catch {
+    return "a process that has ended since";
   }
 }
 
