@@ -4,6 +4,7 @@
  * knows the name and no more, which is enough to see and stop everything. For xmcp the preset is
  * asked; `--from FILE` asks a module that exports a product's tracker.
  */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { isHelp } from "./help.ts";
@@ -60,11 +61,27 @@ async function known(name: string): Promise<RunnableTelemetry | string> {
   return telemetry;
 }
 
+/** @throws Error that says why a module can't be loaded. */
 async function load(file: string): Promise<RunnableTelemetry | undefined> {
-  const exported: Record<string, unknown> = await import(pathToFileURL(path.resolve(file)).href);
+  if (!existsSync(file)) throw new Error(`There is no file ${file}: check its path.`);
+  let exported: Record<string, unknown>;
+  try {
+    exported = await import(pathToFileURL(path.resolve(file)).href);
+  } catch (error) {
+    throw new Error(`${file} can't be loaded. ${whyNot(error)}`);
+  }
   // Of CommonJS Node doesn't find all names, but has the whole as the default.
   const within: object = Object(exported.default);
   return [...Object.values(exported), ...Object.values(within)].find(isTracker);
+}
+
+function whyNot(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  // Newer ones read TypeScript, as long as it needs no more than its types left out.
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
+    return `Node.js ${process.version} takes JavaScript: name the file that is built of it.`;
+  }
+  return message ?? String(error);
 }
 
 function isTracker(value: unknown): value is RunnableTelemetry {

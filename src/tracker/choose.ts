@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import {
   carriedOver,
@@ -11,6 +11,7 @@ import { eraseWaiting } from "../spool/erase.ts";
 import { pause, uptimeMs } from "../support/clock.ts";
 import {
   createFile,
+  isLink,
   makeFolders,
   moveIfThere,
   readIfThere,
@@ -67,10 +68,20 @@ function isChanged(
 ): boolean {
   const reading = readPreferences({ file, format: "flat" });
   const after = change(reading.is === "read" ? reading.preferences : {});
-  if (after === undefined) removeIfThere(file);
-  else if (reading.is === "absent") return createPreferences(file, after);
-  else replaceFile(file, preferencesText(after));
+  if (reading.is === "absent" && after) return createPreferences(file, after);
+  const real = behindLink(file);
+  if (after) replaceFile(real, preferencesText(after));
+  else for (const each of [real, file]) removeIfThere(each);
   return true;
+}
+
+/** Some keep all such files in one place, and link to it: an id would live on in there. */
+function behindLink(file: string): string {
+  try {
+    return isLink(file) ? realpathSync(file) : file;
+  } catch {
+    return file;
+  }
 }
 
 function chosen(

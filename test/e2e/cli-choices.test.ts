@@ -5,7 +5,10 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -252,6 +255,39 @@ describe("reset", () => {
     cli.home.writePreferences("acme", { enabled: false });
     expect((await cli.acme("reset")).stdout).toContain("is off, and keeps none");
     expect(preferencesOf(cli)).not.toHaveProperty("telemetry.anonymousId");
+  });
+});
+
+describe.skipIf(process.platform === "win32")("preferences behind a link", () => {
+  /** As those have it who keep all such files in one place. */
+  async function setUpLinked() {
+    const cli = await setUpCli();
+    cli.settledIn();
+    const file = cli.home.preferencesFile("acme");
+    const kept = path.join(cli.home.path, "dotfiles.json");
+    renameSync(file, kept);
+    symlinkSync(kept, file);
+    return { ...cli, file, kept, inKept: () => JSON.parse(readFileSync(kept, "utf8")) };
+  }
+
+  it("are changed where they are, by every choice", async () => {
+    const { acme, file, kept, inKept } = await setUpLinked();
+    expect((await acme("disable")).exitCode).toBe(0);
+    expect(inKept()).toMatchObject({ "telemetry.enabled": false });
+    expect(inKept()).not.toHaveProperty("telemetry.anonymousId");
+    await acme("enable");
+    const { "telemetry.anonymousId": id } = inKept();
+    await acme("reset");
+    expect(inKept()["telemetry.anonymousId"]).toMatch(/^[0-9a-f]{64}$/);
+    expect(inKept()["telemetry.anonymousId"]).not.toBe(id);
+    expect(readlinkSync(file)).toBe(kept);
+  });
+
+  it("are gone with their link once all is erased", async () => {
+    const { acme, file, home, kept } = await setUpLinked();
+    expect((await acme("erase")).exitCode).toBe(0);
+    expect(existsSync(kept)).toBe(false);
+    expect(home.files().filter((each) => each.includes(path.basename(file)))).toEqual([]);
   });
 });
 

@@ -189,6 +189,20 @@ describe("sendoff", () => {
     expect((await bin(["status", "--from", file])).stdout).toContain("acme telemetry is on");
   });
 
+  it.each([
+    ["missing.mjs", undefined, "There is no file : check"],
+    ["broken.mjs", "export const = 1;", " can't be loaded. Unexpected token"],
+    ["telemetry.mts", "export enum Typed { A }", " can't be loaded. "],
+  ])("says what is wrong with a module that it can't load: %s", async (name, text, says) => {
+    const { bin, home } = await setUpCli();
+    const file = path.join(home.path, name);
+    if (text !== undefined) writeFileSync(file, text);
+    const run = await bin(["status", "--from", file]);
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toContain(file);
+    expect(run.stderr.replace(file, "")).toContain(says);
+  });
+
   it("knows of xmcp what the preset knows", async () => {
     const { bin, home } = await setUpCli();
     const file = path.join(home.env.HOME as string, ".config", "xmcp", "telemetry.json");
