@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, type TestContext } from "vitest";
+import { clockScript } from "./clock.ts";
 
 /** A real browser for the dashboard's tests: Debian's Chromium. */
 
@@ -60,6 +61,7 @@ async function openPage(browser: Browser, options: BrowserContextOptions = {}): 
       problems.push(`left: ${request.url()}`);
   });
   await page.exposeFunction("tellBlocked", (what: string) => problems.push(`blocked: ${what}`));
+  await page.addInitScript(clockScript);
   await page.addInitScript(() => {
     const { tellBlocked } = globalThis as unknown as { tellBlocked(what: string): void };
     document.addEventListener("securitypolicyviolation", (event) => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterAll, beforeAll } from "vitest";
 import { bundled } from "../bundled.ts";
+import { startTime, withClock } from "./clock.ts";
 
 /** A built collector as a process, with a made-up history. */
 interface Served {
@@ -27,8 +28,8 @@ export interface Filling {
   history?: { events: number; installations: number; end: number };
 }
 
-/** What the demo's history is made of here: small, and up to this moment. */
-export const history = { events: 9_000, installations: 1_500, end: Date.now() };
+/** What the demo's history is made of here: small, and up to the moment that it is there. */
+export const history = { events: 9_000, installations: 1_500, end: startTime };
 
 const main = fileURLToPath(new URL("../../dist/main.mjs", import.meta.url));
 /** Built with the collector, and served by it. */
@@ -64,7 +65,7 @@ async function fill(given: Pick<Filling, "history">): Promise<string> {
   filler ??= bundled(new URL("./writing-history.ts", import.meta.url));
   const folder = await newFolder();
   const filling: Filling = { ...filesIn(folder), ...given };
-  await execa("node", [await filler, JSON.stringify(filling)], { stderr: "inherit" });
+  await execa("node", [...withClock, await filler, JSON.stringify(filling)], { stderr: "inherit" });
   return folder;
 }
 
@@ -73,7 +74,8 @@ async function serve(folder: string, isLocked: boolean, port = 0): Promise<Serve
   const token = "a-token-of-the-test";
   const hash = createHash("sha256").update(token).digest("hex");
   const flags = ["--events", schema, "--store", `duckdb:${file}`, "--port", String(port)];
-  const child = execa("node", [main, ...flags, ...(isLocked ? ["--token", hash] : [])], {
+  const command = [...withClock, main, ...flags, ...(isLocked ? ["--token", hash] : [])];
+  const child = execa("node", command, {
     env: { SENDOFF_COLLECTOR_LOG_LEVEL: "warn" },
     stderr: "inherit",
     reject: false,
