@@ -1,5 +1,5 @@
-import type { Measure, ProductSummary, QueryAnswer } from "../query/api.ts";
-import { addDays, dayOf, startOf } from "../query/days.ts";
+import type { Measure, ProductSummary, ProductsAnswer, QueryAnswer } from "../query/api.ts";
+import { addDays, dayOf, daysBetween, startOf } from "../query/days.ts";
 
 /** What is published of a product: answers of the query API, and nothing else. */
 export interface Published {
@@ -21,16 +21,22 @@ export type Row = Record<string, string | number | boolean | null>;
 /** Asks the query API: path and parameters below `/api/v1/`. */
 export type Ask = <T>(path: string) => Promise<T>;
 
-const WEEKS = 12;
+/** Fewer where raw events are not kept for as long: what is asked here doesn't add up from days. */
+const MOST_WEEKS = 12;
 const groups = [
   ...["productVersion", "bundler", "platform", "nodeVersion", "packageManager", "runtime", "agent"],
   ...["memoryTotal", "cpuCores"],
 ];
 const MOST = 12;
 
-export async function numbersOf(product: ProductSummary, ask: Ask, now: Date): Promise<Published> {
+export async function numbersOf(
+  product: ProductSummary,
+  ask: Ask,
+  { now, retentionDays }: { now: Date } & Pick<ProductsAnswer, "retentionDays">,
+): Promise<Published> {
   const to = addDays(startOf("week", dayOf(now)), -1);
-  const from = addDays(to, 1 - WEEKS * 7);
+  const daysKept = daysBetween(addDays(dayOf(now), 1 - retentionDays), to);
+  const from = addDays(to, 1 - Math.min(MOST_WEEKS, Math.floor(daysKept / 7)) * 7);
   const answered = async (parameters: Record<string, string>, ...measures: Measure[]) => {
     const query = new URLSearchParams({
       ...{ product: product.name, from, to, measure: measures.join(",") },

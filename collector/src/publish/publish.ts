@@ -15,7 +15,7 @@ export async function publish(
   ask: Ask,
   { out, product, now = new Date() }: { out: string; product?: string | undefined; now?: Date },
 ): Promise<string[]> {
-  const { products } = await ask<ProductsAnswer>("products");
+  const { products, retentionDays } = await ask<ProductsAnswer>("products");
   const chosen = products.filter(({ name }) => product === undefined || name === product);
   if (chosen.length === 0) {
     const names = products.map(({ name }) => name).join(", ");
@@ -25,7 +25,7 @@ export async function publish(
   for (const one of chosen) {
     const folder = chosen.length === 1 ? out : join(out, one.name);
     makeFolder(folder, "name another by --out");
-    const numbers = await numbersOf(one, ask, now);
+    const numbers = await numbersOf(one, ask, { now, retentionDays });
     await writeFile(join(folder, "telemetry.json"), `${JSON.stringify(numbers, null, 2)}\n`);
     const page = join(folder, "index.html");
     await writeFile(page, pageOf(numbers));

@@ -44,6 +44,31 @@ test("a page and JSON of whole weeks, with nothing in it that runs, loads or nam
   }
 });
 
+test.each([
+  // On a Sunday the last whole week ended seven days ago.
+  ["2026-11-22", 90, "2026-08-31", "2026-11-15"],
+  ["2026-11-23", 90, "2026-08-31", "2026-11-22"],
+  ["2026-11-22", 32, "2026-10-26", "2026-11-15"],
+  ["2026-11-23", 32, "2026-10-26", "2026-11-22"],
+])("on %s, of as many whole weeks as %i days hold", async (today, retentionDays, from, to) => {
+  const now = new Date(`${today}T12:00:00Z`);
+  const place = await makePlace({ now: () => now.getTime(), retentionDays });
+  const out = await mkdtemp(join(tmpdir(), "sendoff-published-"));
+  const ask = async <T>(path: string): Promise<T> => {
+    const answer = await place.get(`/${path}`);
+    if (!answer.ok) throw new Error(await answer.text());
+    return (await answer.json()) as T;
+  };
+  try {
+    await publish(ask, { out, now });
+    const numbers = JSON.parse(await readFile(join(out, "telemetry.json"), "utf8"));
+    expect(numbers).toMatchObject({ from, to });
+  } finally {
+    await place.close();
+    await rm(out, { recursive: true });
+  }
+});
+
 test("another product's name is told with the fix", async () => {
   const place = await makePlace();
   const publishing = publish((path) => place.json(`/${path}`), { out: "unused", product: "acne" });
