@@ -34,7 +34,7 @@ export interface PreferencesToWrite {
   anonymousId?: string | null;
   /** 32 hex digits; null leaves it out. @default random, or none where `enabled` is false */
   salt?: string | null;
-  /** When the notice was shown, in ms since 1970; null leaves it out. @default 1700000000000 */
+  /** Since when the id counts, in ms since 1970; null leaves it out. @default 1700000000000 */
   notifiedAt?: number | string | null;
 }
 
@@ -49,7 +49,10 @@ export interface IsolatedHome extends Disposable {
   preferencesFile(name: string): string;
   /** Where the product keeps everything but the preferences. */
   stateFolder(name: string): string;
-  /** As if the notice had been shown, unless told otherwise; returns the file's content. */
+  /**
+   * Those of somebody who has an id, unless told otherwise; returns the file's content. The notice
+   * is due all the same: the first build shows it, and holds back as `firstRun` says.
+   */
   writePreferences(name: string, preferences?: PreferencesToWrite): Record<string, unknown>;
   /** The batches that wait. */
   spool(name: string): SpooledFile[];

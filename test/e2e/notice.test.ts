@@ -102,6 +102,17 @@ describe("the notice", () => {
     await receiver.waitForEvents(1);
   });
 
+  it("is due beside preferences that a product's test has written, and holds that run back", async () => {
+    const { home, receiver, run } = await setUpProduct();
+    home.writePreferences("acme");
+    expect((await run()).stderr).toContain("acme collects anonymous build telemetry");
+    await senderGone(home.path);
+    expect(home.spool("acme")).toHaveLength(1);
+    expect(receiver.events).toHaveLength(0);
+    expect((await run()).stderr).toBe("");
+    await receiver.waitForEvents(2);
+  });
+
   it("that a clock has shown which was years ahead holds nothing back", async () => {
     const { home, product, receiver } = await setUp();
     await product("completed");
