@@ -3,7 +3,7 @@ import { field } from "./fields.ts";
 export interface CommandEventsOptions<Command extends string, Flag extends string> {
   /** The product's commands, as it lists them: `["build", "dev"]`. Any other becomes `other`. */
   commands: readonly Command[];
-  /** Names of its flags, without dashes: `["watch", "out-dir"]`. Their values never leave. */
+  /** Names of its flags, at least one: `["watch", "out-dir"]`, no dashes. Their values never leave. */
   flags: readonly Flag[];
 }
 

@@ -165,3 +165,7 @@ test("the event of a command has its listed commands and flags, and no values", 
   expect(accept(fields.flags, ["watch", "token=secret", 7])).toEqual({ value: ["watch", "other"] });
   expect(accept(fields.outcome, "aborted")).toEqual({ value: "aborted" });
 });
+
+test("the event of a command needs a flag to list", () => {
+  expect(() => commandEvents({ commands: ["build"], flags: [] })).toThrow(RangeError);
+});
