@@ -23,7 +23,7 @@ const fixes: Record<string, string> = {
   EACCES: owner,
   EPERM: owner,
   ENOENT:
-    "It, or a folder above it, is a link to nothing: bring back what it leads to, or remove it, and try again. ",
+    "It, or a folder above it, is a link to nothing or can't be made: bring back what the link leads to, or set HOME to a folder of yours, and try again. ",
   EROFS:
     "The disk is read-only: set XDG_CONFIG_HOME and XDG_STATE_HOME to folders that can be written, and try again. ",
   ENOSPC: "The disk is full: make room and try again. ",

@@ -316,6 +316,16 @@ describe("a command that can't do it", () => {
     expectReadable(run);
   });
 
+  it.runIf(process.platform === "linux")("says so where no home can be made", async () => {
+    const { sendoff } = await setUpCli();
+    const elsewhere = { XDG_CONFIG_HOME: "", XDG_STATE_HOME: "" };
+    const run = await sendoff("disable", { ...elsewhere, HOME: "/proc/nope" });
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toContain("can't be made");
+    expect(run.stderr).toContain("set HOME to a folder of yours");
+    expectReadable(run);
+  });
+
   it("says so where a file is in the folder's place", async () => {
     const { acme, home } = await setUpCli();
     const folder = path.dirname(home.preferencesFile("acme"));

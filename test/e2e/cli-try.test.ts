@@ -82,6 +82,7 @@ describe("try", () => {
     const trial = await bin(["try", "--pairs", "1", "--name", "acme", "--", ...build]);
     expect(trial.stdout).toContain("after somebody has agreed");
     expect(trial.stdout).toContain('"eventName": "build:completed"');
+    expect(trial.stdout, "one pair can't vary").toMatch(/difference +[-+]?\d+ ms\n/);
   });
 
   it.each([

@@ -132,14 +132,14 @@ function report({ access, terminal }: CommandContext, found: Report): boolean {
   ];
   const pairs = plural(off.length, "pair");
   heading("How long the build took", `, median of ${pairs}, with and without in turn`);
+  // One alone can't vary.
+  const noise =
+    off.length > 1 ? `, where builds without it vary by ${Math.round(spread(off))} ms` : "";
   terminal.print(
     aligned([
       ["with telemetry", seconds(median(on))],
       ["without", seconds(median(off))],
-      [
-        "difference",
-        `${signed(median(on) - median(off))} ms, where builds without it vary by ${Math.round(spread(off))} ms`,
-      ],
+      ["difference", `${signed(median(on) - median(off))} ms${noise}`],
       ...requestRow(requestAfterMs),
     ]),
   );
