@@ -14,7 +14,7 @@ import { missingForTraces } from "./trace.ts";
  */
 const budgets = {
   // Today's and a few percent; a goal stands beside what is to become less.
-  tarballBytes: 121_000, // goal: 60,000
+  tarballBytes: 119_500, // goal: 60,000
   /** With every file that it imports as it is loaded; those not named here are a build's. */
   entryBytes: { "./cli": 153_600, "./testing": 83_200, "./sender": 35_500 } as Record<
     string,
