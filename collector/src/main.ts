@@ -18,6 +18,11 @@ const program = new Command("sendoff-collector")
   .description("Receives, stores and shows the build telemetry that sendoff sends.")
   .version(collector.version)
   .helpCommand("help [command]", "the same as --help")
+  .usage("[options] [command]")
+  // Ids are nobody's business on this machine either, in whatever the engine writes; pages are.
+  .hook("preAction", (_, command) => {
+    if (command.name() !== "publish") process.umask(0o077);
+  })
   .option("--config <FILE>", 'these settings as JSON, by their names: { "port": 4817 }')
   .addHelpText(
     "after",

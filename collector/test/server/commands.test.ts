@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -303,6 +303,7 @@ test("help is enough to run it: every command, setting and default, and each com
     }
     expect(line.length).toBeGreaterThan(flag.length + 10);
   }
+  expect(help.stdout).toMatch(/^Usage: sendoff-collector \[options\] \[command\]$/m);
   expect(help.stdout).toContain("sendoff-collector --events telemetry.schema.json");
   const commands = ["token", "ban", "unban", "demo", "publish", "copy"];
   for (const command of commands) {
@@ -318,6 +319,29 @@ test("help is enough to run it: every command, setting and default, and each com
   );
   expect(await run(["--version"])).toMatchObject({ exitCode: 0, stdout: version });
 });
+
+test.skipIf(process.platform === "win32")(
+  "nobody else on the machine reads the database",
+  async () => {
+    const folder = newFolder();
+    const events = join(folder, "acme.schema.json");
+    writeFileSync(events, JSON.stringify(schemaOf()));
+    const collector = await startBuilt(`duckdb:${join(folder, "telemetry.duckdb")}`, {
+      events: [events],
+    });
+    const others = (name: string) => statSync(join(folder, name)).mode & 0o077;
+    const names = readdirSync(folder).filter((name) => name.startsWith("telemetry.duckdb"));
+    expect(names).toContain("telemetry.duckdb");
+    expect(names.filter((name) => others(name) !== 0)).toEqual([]);
+    const out = join(folder, "site");
+    expect(await run(["publish", "--from", collector.url, "--out", out])).toMatchObject({
+      exitCode: 0,
+    });
+    const shown = statSync(join(out, "index.html")).mode & 0o777;
+    expect(shown, "a website's server reads what is published").toBe(0o666 & ~process.umask());
+    await collector.stop();
+  },
+);
 
 test("it serves by a file and variables as by flags, says where, and ends in order", async () => {
   const folder = newFolder();
