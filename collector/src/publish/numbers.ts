@@ -1,5 +1,5 @@
 import type { Measure, ProductSummary, ProductsAnswer, QueryAnswer } from "../query/api.ts";
-import { addDays, dayOf, daysBetween, startOf } from "../query/days.ts";
+import { addDays, dayOf, daysBetween, firstKept, startOf } from "../query/days.ts";
 
 /** What is published of a product: answers of the query API, and nothing else. */
 export interface Published {
@@ -35,7 +35,7 @@ export async function numbersOf(
   { now, retentionDays }: { now: Date } & Pick<ProductsAnswer, "retentionDays">,
 ): Promise<Published> {
   const to = addDays(startOf("week", dayOf(now)), -1);
-  const daysKept = daysBetween(addDays(dayOf(now), 1 - retentionDays), to);
+  const daysKept = daysBetween(firstKept(now, retentionDays), to);
   const from = addDays(to, 1 - Math.min(MOST_WEEKS, Math.floor(daysKept / 7)) * 7);
   const answered = async (parameters: Record<string, string>, ...measures: Measure[]) => {
     const query = new URLSearchParams({

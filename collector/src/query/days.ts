@@ -15,6 +15,11 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1;
 }
 
+/** The first day of which no raw event has been deleted. */
+export function firstKept(now: Date | number, retentionDays: number): string {
+  return addDays(dayOf(now), 1 - retentionDays);
+}
+
 export function isDay(text: string): boolean {
   return (
     /^\d{4}-\d\d-\d\d$/.test(text) &&

@@ -4,7 +4,7 @@ import { type Asking, read } from "./answer.ts";
 import { createAnswers, type KeptAnswer } from "./answers.ts";
 import type { DistributionAnswer, NewSinceAnswer, ProductsAnswer, QueryAnswer } from "./api.ts";
 import { closedAnswerOf } from "./closed-answer.ts";
-import { addDays, dayOf } from "./days.ts";
+import { addDays, dayOf, firstKept } from "./days.ts";
 import { type Dimension, dimensionsOf, isManyValued, summaryOf } from "./dimensions.ts";
 import { distributionOf } from "./distribution.ts";
 import { longAnswerOf } from "./long-answer.ts";
@@ -199,10 +199,10 @@ export class Queries {
 
   /** Errors that no version before one had: of days that raw events are kept for. */
   async newSince(question: Question, asked: NewSince, ask: Ask = {}): Promise<NewSinceAnswer> {
-    const firstKept = this.#firstKept();
-    const from = question.from < firstKept ? firstKept : question.from;
+    const first = this.#firstKept();
+    const from = question.from < first ? first : question.from;
     // What came before is looked for in all events there are.
-    const stamped = { ...question, from: firstKept };
+    const stamped = { ...question, from: first };
     const kept = await this.keep(`new ${asked.since} ${from}`, stamped, ask, (asking) =>
       newSince({ ...question, from }, asked, asking),
     );
@@ -220,9 +220,8 @@ export class Queries {
     return this.#answers.slow();
   }
 
-  /** The first day of which no raw event has been deleted. */
   #firstKept(): string {
-    return addDays(dayOf(this.now()), 1 - this.retentionDays);
+    return firstKept(this.now(), this.retentionDays);
   }
 
   /** An answer is kept until rows of its days have come or gone. */
