@@ -38,7 +38,7 @@ export interface App {
 
 export type Variant = "plain" | "told";
 
-interface Build {
+export interface Build {
   exitCode: number | undefined;
   stdout: string;
   stderr: string;

@@ -3,8 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { processesIn, senderGone } from "../e2e/harness.ts";
 import { answersLater } from "../platforms/project.ts";
 import { problemOf } from "../platforms/runtimes.ts";
-import { type App, installApp, printed, setUpFor } from "./app.ts";
+import { type App, type Build, installApp, printed, setUpFor } from "./app.ts";
 import { frameworks } from "./frameworks.ts";
+
+/**
+ * Builds without telemetry that are made to find one that left what the one with it did: Nuxt's entry
+ * comes in two ways, by chance.
+ */
+const mostPlainBuilds = 6;
 
 /** Real apps, installed by their locks and built by the frameworks' own commands. */
 describe.each(frameworks)("a build of the $name example", (framework) => {
@@ -35,7 +41,12 @@ describe.each(frameworks)("a build of the $name example", (framework) => {
     expect(plain.exitCode).toBe(0);
     expect(told.exitCode).toBe(0);
     expect(Object.keys(told.output).length).toBeGreaterThan(0);
-    expect(told.output).toEqual(plain.output);
+    expect(Object.keys(told.output)).toEqual(Object.keys(plain.output));
+    const plains = [plain.output];
+    while (differing(told.output, plains).length > 0 && plains.length < mostPlainBuilds) {
+      plains.push((await app.build("plain", env)).output);
+    }
+    expect(differing(told.output, plains)).toEqual([]);
     expect(printed(told.stdout)).toEqual(printed(plain.stdout));
     expect(printed(told.stderr)).toEqual(printed(plain.stderr));
     expect(receiver.events).toHaveLength(2);
@@ -88,3 +99,10 @@ describe.each(frameworks)("a build of the $name example", (framework) => {
     expect(receiver.connections).toBe(0);
   });
 });
+
+/** The files that no build without telemetry left as this one did. */
+function differing(output: Build["output"], plains: readonly Build["output"][]): string[] {
+  return Object.keys(output).filter((file) =>
+    plains.every((plain) => plain[file] !== output[file]),
+  );
+}
