@@ -47,8 +47,9 @@ export function openBans(file: string, onError: (error: Error) => void): Bans {
 export function changeBan(database: string, id: string, isBanned: boolean): IdHash {
   const hash = hashIn(id);
   const owner = statSync(database, { throwIfNoEntry: false });
-  if (!owner) {
-    throw new SettingsError(`${database} isn't there: name the collector's file by --database.`);
+  if (!owner || owner.isDirectory()) {
+    const problem = owner ? "is a folder" : "isn't there";
+    throw new SettingsError(`${database} ${problem}: name the collector's file by --database.`);
   }
   const file = bansOf(database);
   try {
@@ -57,7 +58,7 @@ export function changeBan(database: string, id: string, isBanned: boolean): IdHa
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ToldError(
-      `${file} can't be written (${code}): run this as the user that the collector runs as.`,
+      `${file} can't be written (${code}): let the collector's user write there, and run this as that user.`,
       { cause: error },
     );
   }

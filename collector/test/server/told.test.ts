@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -41,6 +41,12 @@ test("flags and commands that there are not", async () => {
   expect(frob).toMatchObject({ exitCode: misuse });
   expect(frob.stderr).toContain("frob is no command: see --help.");
   expect(await ended("--help")).toMatchObject({ exitCode: 0 });
+  // It would be read, and left out.
+  const before = await ended("--port", "1", "--retention-days", "60", "demo", "--no-serve");
+  expect(before).toMatchObject({ exitCode: misuse });
+  expect(before.stderr).toBe(
+    "--port, --retention-days before demo would do nothing: see sendoff-collector demo --help.",
+  );
 });
 
 test("a port that is taken, an address of another machine, and files that are no certificate", async () => {
@@ -75,6 +81,19 @@ test("a database that is in use, is none, is another's, or a later collector's",
   expect((await serving(garbage, "--port", "0")).stderr).toMatch(
     /garbage\.duckdb can't be opened: .*\n.*backup/,
   );
+
+  // The engine would read tables from them, and keep in memory what is written to those.
+  for (const [name, text] of [
+    ["builds.csv", "day,builds\n2026-01-01,1\n"],
+    ["builds.json", '[{ "builds": 1 }]'],
+  ] as const) {
+    const table = join(folder, name);
+    writeFileSync(table, text);
+    const { exitCode, stderr } = await serving(table, "--port", "0");
+    expect(stderr).toContain(`${table} can't be opened`);
+    expect(exitCode).toBe(1);
+    expect(readFileSync(table, "utf8")).toBe(text);
+  }
 
   await run(join(folder, "foreign.duckdb"), "CREATE TABLE events (a INTEGER)");
   const foreign = await serving("foreign.duckdb", "--port", "0");
@@ -120,9 +139,12 @@ test.skipIf(!existsSync("/proc"))("a copy to or from a place that takes no files
 test.skipIf(!existsSync("/proc"))("a ban beside a database where nothing can be kept", async () => {
   const { exitCode, stderr } = await ended("ban", "a".repeat(64), "--database", "/proc/version");
   expect(stderr).toBe(
-    "/proc/version.bans can't be written (ENOENT): run this as the user that the collector runs as.",
+    "/proc/version.bans can't be written (ENOENT): let the collector's user write there, and run this as that user.",
   );
   expect(exitCode).toBe(1);
+  const inFolder = await ended("ban", "a".repeat(64), "--database", "/proc");
+  expect(inFolder.stderr).toBe("/proc is a folder: name the collector's file by --database.");
+  expect(inFolder.exitCode).toBe(misuse);
 });
 
 test.skipIf(!existsSync("/proc"))("a website's folder that can't be made", async () => {

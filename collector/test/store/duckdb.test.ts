@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { chmod, cp, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
@@ -213,4 +213,23 @@ test("a query has the threads that are set, and a load without one has a single 
   expect(await database.write(threads)).toBe(1);
   await database.close();
   await rm(folder, { recursive: true });
+});
+
+test.skipIf(!process.getuid)("a file of another user is said to be so", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sendoff-duckdb-"));
+  const file = join(folder, "telemetry.db");
+  await (await Database.open({ file })).close();
+  await chmod(folder, 0o777);
+  await chmod(file, 0o000);
+  const isRoot = process.getuid?.() === 0;
+  // Root may open anything.
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    await expect(Database.open({ file })).rejects.toThrow(
+      `${file} is another user's: run this as the user whose it is, or name another file.`,
+    );
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    await rm(folder, { recursive: true });
+  }
 });

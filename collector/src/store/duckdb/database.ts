@@ -181,7 +181,7 @@ export class Database {
     await this.write(async (connection) => {
       await removeRewritten(this.file);
       try {
-        await connection.run(`ATTACH ${quoted(`${this.file}.new`)} AS rewritten`);
+        await connection.run(`ATTACH ${quoted(`${this.file}.new`)} AS rewritten (TYPE duckdb)`);
         await connection.run(`COPY FROM DATABASE ${NAME} TO rewritten`);
         await connection.run("USE rewritten");
         await change(connection);
@@ -268,14 +268,11 @@ export class Database {
   async #attach(connection = this.#writer): Promise<void> {
     this.#isRefused = true;
     try {
-      await connection.run(`ATTACH ${quoted(this.file)} AS ${NAME}`);
+      // Without the type, one that ends in .csv or .json would be tables to read from, in memory.
+      await connection.run(`ATTACH ${quoted(this.file)} AS ${NAME} (TYPE duckdb)`);
     } catch (error) {
       const { message } = error as Error;
-      if (/No space left/.test(message)) {
-        throw new ToldError(`${this.file} can't be opened: its disk is full.`, { cause: error });
-      }
-      const said = /lock on file/.test(message) ? inUse(this.file) : unreadable(this.file, message);
-      throw new ToldError(said, { cause: error });
+      throw new ToldError(whyClosed(this.file, message), { cause: error });
     }
     await this.#writer.run(`USE ${NAME}`);
     this.#isRefused = false;
@@ -308,8 +305,15 @@ function resolvedFile(file: string): string {
   }
 }
 
-const unreadable = (file: string, message: string) =>
-  `${file} can't be opened: ${message}\nPut a backup in its place, or move it and ${file}.wal away to begin anew.`;
+/** @param message the engine's. */
+function whyClosed(file: string, message: string): string {
+  if (/No space left/.test(message)) return `${file} can't be opened: its disk is full.`;
+  if (/lock on file/.test(message)) return inUse(file);
+  if (/Permission denied/.test(message)) {
+    return `${file} is another user's: run this as the user whose it is, or name another file.`;
+  }
+  return `${file} can't be opened: ${message}\nName another file, put a backup in its place, or move it and ${file}.wal away to begin anew.`;
+}
 
 const inUse = (file: string) =>
   `${file} is open in another collector: stop that one, or give this one another file.`;
