@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -132,6 +133,12 @@ test("a full disk is said so, loses nothing that was answered, and is forgotten 
   expect(answered).toBeGreaterThan(1000);
   // The database itself has no space either.
   await expect.poll(() => errors.join("\n"), { timeout: 20_000 }).toMatch(/Could not write file/);
+  const segments = () => readdirSync(join(folder, "telemetry.db.journal")).length;
+  const before = segments();
+  for (let tries = 0; tries < 20; tries += 1) {
+    await store.write(exampleRows(100_001, 50)).catch(() => {});
+  }
+  expect(segments()).toBeLessThanOrEqual(before + 1);
 
   await rm(ballast);
   const after = await store.write(exampleRows(1 + answered, 50));

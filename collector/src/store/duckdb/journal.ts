@@ -173,10 +173,12 @@ export class Journal {
   async #end(): Promise<void> {
     const segment = this.#segment;
     this.#segment = undefined;
-    if (segment) {
-      this.#sealed.push({ number: segment.number, file: segment.file, bytes: segment.bytes });
-      await segment.close();
-    }
+    if (!segment) return;
+    await segment.close();
+    const { number, file, bytes } = segment;
+    if (bytes > 0) this.#sealed.push({ number, file, bytes });
+    // Of a full disk there would be one for each try; what can't be deleted, the next start does.
+    else await unlink(file).catch(() => {});
   }
 }
 
