@@ -199,3 +199,19 @@ test("erased: what waits is deleted, a late retry isn't taken, and what has left
     .toEqual(idsOf(rows.filter(({ anonymousId }) => anonymousId !== erased)));
   await next.close();
 });
+
+test("what goes wrong is told with its cause, and where the key may be", async () => {
+  errors.length = 0;
+  const store = await open();
+  answer = (response) => response.writeHead(401).end();
+  await store.write(exampleRows(1, 1));
+  await expect
+    .poll(() => errors, until)
+    .toContainEqual("PostHog answered 401: is the key in --store the project's?");
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await expect
+    .poll(() => errors.join("\n"), until)
+    .toMatch(/PostHog at http:.*: fetch failed: .*ECONNREFUSED/);
+  await store.close();
+});

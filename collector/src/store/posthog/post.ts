@@ -28,7 +28,9 @@ export async function post(
     await response.arrayBuffer();
     return outcomeOf(response.status, response.headers.get("retry-after"));
   } catch (error) {
-    return { is: "later", why: (error as Error).message, afterMs: undefined };
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error ? `${message}: ${cause.message}` : message;
+    return { is: "later", why: `PostHog at ${host}: ${why}`, afterMs: undefined };
   } finally {
     clearTimeout(timer);
   }
@@ -38,7 +40,8 @@ function outcomeOf(status: number, retryAfter: string | null): Outcome {
   if (status >= 200 && status < 300) {
     return { is: "taken" };
   }
-  const why = `PostHog answered ${status}`;
+  const isKey = status === 401 || status === 403;
+  const why = `PostHog answered ${status}${isKey ? ": is the key in --store the project's?" : ""}`;
   if (status === 400 || status === 413 || status === 422) {
     return { is: "refused", why };
   }
