@@ -22,13 +22,21 @@ const program = new Command("sendoff-collector")
   // Ids are nobody's business on this machine either, in whatever the engine writes; pages are.
   .hook("preAction", (_, command) => {
     if (command.name() !== "publish") process.umask(0o077);
+    const lost = command === program ? [] : Object.keys(program.opts());
+    if (lost.length > 0) {
+      const flags = lost.map((name) => flagOf(name as SettingName)).join(", ");
+      throw new SettingsError(
+        `${flags} before ${command.name()} would do nothing: see sendoff-collector ${command.name()} --help.`,
+      );
+    }
   })
-  .option("--config <FILE>", 'these settings as JSON, by their names: { "port": 4817 }')
+  .option("--config <FILE>", 'these settings as JSON, by their names: { "retentionDays": 60 }')
   .addHelpText(
     "after",
     `
-Each setting can be a variable, too: ${variableOf("port")}=4817. A flag comes before a
-variable, a variable before the file.
+Each setting can be a variable, too: ${variableOf("retentionDays")}=60. A flag comes
+before a variable, a variable before the file. What may be said again is separated by commas in
+a variable, and a list in the file.
 
 To begin with:
   acme telemetry events --json-schema > telemetry.schema.json
@@ -52,12 +60,10 @@ for (const name of Object.keys(settings) as SettingName[]) {
   );
   if (setting.isList) {
     option.argParser((value: string, before: string[] = []) => [...before, value]);
+    option.description += "; may be said again";
   }
-  const preset = setting.schema.safeParse(undefined);
-  if (preset.success && preset.data !== undefined && !Array.isArray(preset.data) && setting.value) {
-    option.defaultValueDescription = String(preset.data);
-    option.description += ` (${preset.data})`;
-  }
+  const preset = String(setting.schema.safeParse(undefined).data ?? "");
+  if (preset && setting.value) option.description += ` (${preset})`;
   program.addOption(option);
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { flagOf, readSettings, variableOf } from "../src/config/read-settings.ts";
+import { flagOf, readSettings, unknownVariables, variableOf } from "../src/config/read-settings.ts";
 import { settings as all, type SettingName } from "../src/config/settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sendoff-settings-"));
@@ -48,6 +48,7 @@ describe("settings", () => {
     [{ events, token: ["secret"] }, {}, "--token: say 64 hexadecimal digits"],
     [{ events, tlsCert: "a.pem" }, {}, "--tls-cert and --tls-key go together"],
     [{ events, stop: ["1.0.0"] }, {}, "--stop: say a product and its version"],
+    [{ events, cluster: "main" }, {}, "--cluster is ClickHouse's: give --store clickhouse:URL"],
     [{ events, behindProxy: "perhaps" }, {}, "--behind-proxy: say true or false"],
     [{ events, port: "" }, {}, "--port: say a whole number"],
     [{ events, rateTotal: " " }, {}, "--rate-total: say a whole number"],
@@ -66,13 +67,26 @@ describe("settings", () => {
       readSettings({ flags: { events }, env: {}, file: fileOf(text) });
     expect(read("{")).toThrow("--config");
     expect(read("[]")).toThrow("say an object");
-    expect(read('{ "prot": 1 }')).toThrow("prot in");
+    expect(read('{ "prot": 1 }')).toThrow(/prot in .* is no setting: see --help\./);
+    for (const spelled of ["retention-days", "retention_days", "RETENTION_DAYS"]) {
+      expect(read(`{ "${spelled}": 60 }`)).toThrow(/is no setting: write retentionDays\./);
+    }
     expect(read('{ "port": -1 }')).toThrow(/port in .*collector\.json: say 0 or more/);
     // Not 0, which would be no limit.
     expect(read('{ "ratePerId": null }')).toThrow(/ratePerId in .*: say a whole number/);
     expect(read('{ "k": true }')).toThrow(/k in .*: say a whole number/);
     expect(read('{ "host": 1 }')).toThrow(/host in .*: say an address/);
     expect(read('{ "token": 1 }')).toThrow(/token in .*: say a text, or a list/);
+  });
+
+  test("a variable that would be one of ours, and is none, is told", () => {
+    const env = { SENDOFF_COLLECTOR_PORT: "2", SENDOFF_COLLECTOR_RETENTIONDAYS: "60", HOME: "/" };
+    expect(unknownVariables(env)).toEqual([
+      "SENDOFF_COLLECTOR_RETENTIONDAYS is no setting: write SENDOFF_COLLECTOR_RETENTION_DAYS.",
+    ]);
+    expect(unknownVariables({ SENDOFF_COLLECTOR_SERVICE_HOST: "10.0.0.1" })).toEqual([
+      "SENDOFF_COLLECTOR_SERVICE_HOST is no setting.",
+    ]);
   });
 
   test("docs/collector.md has each, with its variable and its default", () => {

@@ -3,7 +3,7 @@ import { resolveSettings, type Said } from "./resolve-settings.ts";
 import type { Settings } from "./settings.ts";
 import { SettingsError } from "./told-error.ts";
 
-export { flagOf, variableOf } from "./resolve-settings.ts";
+export { flagOf, unknownVariables, variableOf } from "./resolve-settings.ts";
 
 export interface Given extends Omit<Said, "file"> {
   /** A JSON file, by setting's name. */

@@ -34,11 +34,35 @@ export function resolveSettings({ flags, env, file }: Said): Settings {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     problems.push("--tls-cert and --tls-key go together: give both.");
   }
+  const { cluster, store } = read as Partial<Settings>;
+  if (cluster !== undefined && store?.every((where) => !where.startsWith("clickhouse:"))) {
+    problems.push("--cluster is ClickHouse's: give --store clickhouse:URL, too, or leave it out.");
+  }
   for (const name of Object.keys(inFile)) {
-    if (!(name in settings)) problems.push(`${name} in ${file?.name} is no setting: see --help.`);
+    if (name in settings) continue;
+    const meant = settingLike(name);
+    const instead = meant === undefined ? "see --help" : `write ${meant}`;
+    problems.push(`${name} in ${file?.name} is no setting: ${instead}.`);
   }
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   return read as Settings;
+}
+
+/** Of variables that begin as ours do and are none: what to say of each. */
+export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
+  const known = new Set((Object.keys(settings) as SettingName[]).map(variableOf));
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !known.has(name))
+    .map((name) => {
+      const meant = settingLike(name.slice(PREFIX.length));
+      return `${name} is no setting${meant === undefined ? "" : `: write ${variableOf(meant)}`}.`;
+    });
+}
+
+/** The setting that is spelled so but for case, "-" and "_". */
+function settingLike(name: string): SettingName | undefined {
+  const plain = (text: string) => text.replaceAll(/[-_]/g, "").toLowerCase();
+  return (Object.keys(settings) as SettingName[]).find((known) => plain(known) === plain(name));
 }
 
 export function flagOf(name: SettingName): string {
@@ -47,8 +71,10 @@ export function flagOf(name: SettingName): string {
 
 export function variableOf(name: SettingName): string {
   const words = name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`);
-  return `SENDOFF_COLLECTOR_${words.toUpperCase()}`;
+  return `${PREFIX}${words.toUpperCase()}`;
 }
+
+const PREFIX = "SENDOFF_COLLECTOR_";
 
 function wordsOf(name: SettingName): string {
   return settings[name].words;

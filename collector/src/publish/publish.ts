@@ -36,7 +36,7 @@ export async function publish(
 
 /**
  * Asks a running collector.
- * @throws SettingsError with what to do where it doesn't answer, or wants another token.
+ * @throws SettingsError where it wants another token, ToldError where it doesn't answer.
  */
 export function askCollector(url: string, token: string | undefined): Ask {
   const base = url.endsWith("/") ? url : `${url}/`;
@@ -47,7 +47,7 @@ export function askCollector(url: string, token: string | undefined): Ask {
     token === undefined ? {} : { authorization: `Bearer ${token}` };
   return async <T>(path: string) => {
     const answer = await fetch(new URL(`api/v1/${path}`, base), { headers }).catch(() => {
-      throw new SettingsError(`No collector answers at ${url}: start it, or say where by --from.`);
+      throw new ToldError(`No collector answers at ${url}: start it, or say where by --from.`);
     });
     if (answer.status === 401) {
       const problem = token === undefined ? "wants a token" : "wants another token";
@@ -57,8 +57,9 @@ export function askCollector(url: string, token: string | undefined): Ask {
       | (T & Partial<ErrorAnswer>)
       | undefined;
     if (!answer.ok || body === undefined) {
+      // Of a page below it, too, which has no such address.
       throw new ToldError(
-        body?.error ??
+        (answer.status === 404 ? undefined : body?.error) ??
           `What is at ${url} answered ${answer.status}, and not as a collector does: say where one is by --from.`,
       );
     }
