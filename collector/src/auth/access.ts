@@ -10,8 +10,11 @@ export interface Asking {
   isForwarded: boolean;
 }
 
-/** `proxied`: it could be anybody behind a proxy that the collector wasn't told of. */
-export type Access = "allowed" | "unknown" | "proxied";
+/**
+ * `unknown`: without the token. Where there is none, `elsewhere`: from another machine or by another
+ * name; `proxied`: it could be anybody behind a proxy that the collector wasn't told of.
+ */
+export type Access = "allowed" | "unknown" | "elsewhere" | "proxied";
 
 /** What proxies add of themselves; nginx, if nobody tells it to, adds none of them. */
 export const forwardedHeaders = [
@@ -40,7 +43,7 @@ export function accessCheck(
   if (isBehindProxy) return () => "proxied";
   return ({ source, host, isForwarded }) => {
     if (isForwarded) return "proxied";
-    return isLoopbackAddress(source) && isLoopbackHost(host ?? "") ? "allowed" : "unknown";
+    return isLoopbackAddress(source) && isLoopbackHost(host ?? "") ? "allowed" : "elsewhere";
   };
 }
 

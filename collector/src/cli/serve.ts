@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import collector from "../../package.json" with { type: "json" };
-import { readSettings } from "../config/read-settings.ts";
+import { readSettings, unknownVariables } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { SettingsError } from "../config/told-error.ts";
 import { serveCopies } from "../copy/socket.ts";
@@ -23,6 +23,7 @@ import { publicPage } from "../server/public-page.ts";
 import { checkPlace, folderOf, openStore } from "../store/open-store.ts";
 import { severalStores } from "../store/several.ts";
 import type { Store } from "../store/store.ts";
+import { onceAMinute } from "./once-a-minute.ts";
 
 /** How often aggregates, retention and bans are looked after. */
 const maintainEveryMs = 5_000;
@@ -45,26 +46,31 @@ export interface Running {
 /** `sendoff-collector`: listens, stores, shows, until a signal ends it. */
 export async function serve(given: Parameters<typeof readSettings>[0]): Promise<void> {
   const settings = readSettings(given);
-  const running = await start(settings);
-  const { url } = running;
-  process.stdout.write(
-    `${[
-      `Collecting at    ${url}/v1/events`,
-      `Dashboard        ${url}/dashboard/${settings.token.length > 0 ? " (needs a token)" : ""}`,
-      `What is said     ${url}/`,
-      `Stored in        ${running.store.name}`,
-    ].join("\n")}\n`,
-  );
+  const log = logOf(settings);
+  for (const problem of unknownVariables(given.env)) log.warn(problem);
+  const { url, store, stop } = await start(settings, log);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
-      void running.stop().then(() => process.exit(0));
+      void stop().then(() => process.exit(0));
     });
   }
+  const dashboard = `Dashboard        ${url}/dashboard/`;
+  const lines = [
+    `Collecting at    ${url}/v1/events`,
+    // Of what is only forwarded there is nothing to see here.
+    store.reader && (settings.token.length > 0 ? `${dashboard} (needs a token)` : dashboard),
+    `What is said     ${url}/`,
+    `Stored in        ${store.name}`,
+  ];
+  process.stdout.write(`${lines.filter(Boolean).join("\n")}\n`);
 }
 
-export async function start(settings: Settings): Promise<Running> {
-  const log = pino({ level: settings.logLevel, base: null }, pino.destination(2));
-  const onError = (error: Error) => log.error({ error: error.message, stack: error.stack });
+function logOf({ logLevel }: Settings): Logger {
+  return pino({ level: logLevel, base: null }, pino.destination(2));
+}
+
+export async function start(settings: Settings, log = logOf(settings)): Promise<Running> {
+  const onError = onceAMinute((error) => log.error({ error: error.message, stack: error.stack }));
   const metrics = createMetrics();
   const tls = tlsOf(settings);
   checkPlace(settings.store, "name another place by --store");

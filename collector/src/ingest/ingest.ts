@@ -13,6 +13,8 @@ export interface Ingest {
   /** @param body as it came, UTF-8; not longer than a request may be. */
   post(body: string, source: string): Promise<IngestAnswer>;
   erase(body: string, source: string): Promise<IngestAnswer>;
+  /** Counts what a server has answered without handing a body over. @returns the answer. */
+  refuse(method: string, answer: IngestAnswer): IngestAnswer;
 }
 
 export interface IngestParts {
@@ -106,7 +108,14 @@ export function createIngest(parts: IngestParts): Ingest {
       });
     };
 
-  return { post: answering("ingest", post), erase: answering("erase", erase) };
+  return {
+    post: answering("ingest", post),
+    erase: answering("erase", erase),
+    refuse(method, answer) {
+      tally.refused(method === "DELETE" ? "erase" : "ingest", answer.status);
+      return answer;
+    },
+  };
 }
 
 function begun(handle: Ingest["post"], body: string, source: string): Promise<IngestAnswer> {

@@ -30,6 +30,7 @@ export function createMetrics(): Metrics {
       requests.inc({ what, status });
       seconds.observe({ what }, took);
     },
+    refused: (what, status) => requests.inc({ what, status }),
     wrote(product, { taken, repeated, forgotten }) {
       events.inc({ product, result: "taken" }, taken);
       if (repeated > 0) events.inc({ product, result: "repeated" }, repeated);

@@ -47,9 +47,9 @@ export function createApp(parts: AppParts): Hono {
     app.all(path, async (context) => {
       const { req } = context;
       const refusal = refuseHead({ method: req.method, header: (name) => req.header(name) });
-      if (refusal) return respond(refusal);
+      if (refusal) return respond(ingest.refuse(req.method, refusal));
       const body = await readLimited(req.raw);
-      if (body === undefined) return respond(tooLarge);
+      if (body === undefined) return respond(ingest.refuse(req.method, tooLarge));
       const handle = req.method === "POST" ? ingest.post : ingest.erase;
       return respond(await handle(body, platform.source(context)));
     });
@@ -75,6 +75,8 @@ export function createApp(parts: AppParts): Hono {
         return next();
       case "proxied":
         return context.json({ error: noTokenBehindProxy }, 403);
+      case "elsewhere":
+        return context.json({ error: noTokenElsewhere }, 403);
       case "unknown":
         return context.json({ error: "This needs a token: Authorization: Bearer <token>." }, 401, {
           "www-authenticate": "Bearer",
@@ -110,6 +112,9 @@ export function createApp(parts: AppParts): Hono {
 
 const noTokenBehindProxy =
   "This came by a proxy, and the collector has no token: start it with --token <hash> and --behind-proxy. `sendoff-collector token` makes one.";
+
+const noTokenElsewhere =
+  "The collector has no token, so that only its own machine, asked by its own name, is shown numbers: start it with --token <hash>. `sendoff-collector token` makes one.";
 
 function respond(answer: IngestAnswer): Response {
   const { status } = answer;

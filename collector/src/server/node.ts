@@ -127,7 +127,7 @@ function receive(
   const { headers, method = "" } = incoming;
   const refusal = refuseHead({ method, header: (name) => headers[name] as string | undefined });
   if (refusal) {
-    refuse(incoming, response, refusal);
+    refuse(incoming, response, ingest.refuse(method, refusal));
     return;
   }
   const chunks: Buffer[] = [];
@@ -137,7 +137,7 @@ function receive(
     if (length > requestMaxBytes) {
       incoming.removeAllListeners("data");
       incoming.removeAllListeners("end");
-      refuse(incoming, response, tooLarge);
+      refuse(incoming, response, ingest.refuse(method, tooLarge));
     } else {
       chunks.push(chunk);
     }

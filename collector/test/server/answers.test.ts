@@ -160,7 +160,10 @@ test("numbers are for whoever has a token; without any, for this machine under i
     expect((await fetch(open.url + path)).status).toBe(200);
     const { host } = new URL(open.url);
     const request = `GET ${path} HTTP/1.1\r\nHost: evil.example:${host.split(":")[1]}\r\nConnection: close\r\n\r\n`;
-    expect(await raw(open.url, request)).toMatch(/^HTTP\/1\.1 401 /);
+    const answer = await raw(open.url, request);
+    // No token could be right.
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    expect(answer).toContain("start it with --token <hash>");
   }
   const { token, hash } = createToken();
   const locked = await startCollector({ token: [hash] });
@@ -218,4 +221,20 @@ test("ready when the store is, and healthy all along", async () => {
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   expect((await fetch(`${url}/nothing`)).status).toBe(404);
+});
+
+test("what is refused before its body is read is counted, too", async () => {
+  const { url, post } = await startCollector();
+  expect((await fetch(`${url}/v1/events`)).status).toBe(405);
+  expect((await post("x", { "content-type": "text/plain" })).status).toBe(415);
+  expect((await post("x".repeat(65 * 1024))).status).toBe(413);
+  await fetch(`${url}/v1/events`, { method: "DELETE", body: "x" });
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const requests = metrics.split("\n").filter((line) => line.startsWith("sendoff_requests_total"));
+  expect(requests).toEqual([
+    'sendoff_requests_total{what="ingest",status="405"} 1',
+    'sendoff_requests_total{what="ingest",status="415"} 1',
+    'sendoff_requests_total{what="ingest",status="413"} 1',
+    'sendoff_requests_total{what="erase",status="415"} 1',
+  ]);
 });
