@@ -19,16 +19,18 @@ const writes = new Set(["open", "mkdir", "rename", "unlink", "write", "link", "r
 const owner =
   "It, or a folder above it, belongs to somebody else or is read-only: make it yours and try again. ";
 
+const noFolder = "A file is where a folder should be: move it away and try again. ";
+
 const fixes: Record<string, string> = {
   EACCES: owner,
   EPERM: owner,
   ENOENT:
-    "It, or a folder above it, is a link to nothing or can't be made: bring back what the link leads to, or set HOME to a folder of yours, and try again. ",
+    "It, or a folder above it, is a link to nothing or can't be made: mend or remove the link, or set HOME to a folder of yours, and try again. ",
   EROFS:
     "The disk is read-only: set XDG_CONFIG_HOME and XDG_STATE_HOME to folders that can be written, and try again. ",
   ENOSPC: "The disk is full: make room and try again. ",
   EDQUOT: "Your quota is used up: make room and try again. ",
-  ENOTDIR: "A file is where a folder should be: move it away and try again. ",
-  EEXIST: "A file is where a folder should be: move it away and try again. ",
+  ENOTDIR: noFolder,
+  EEXIST: noFolder,
   EISDIR: "A folder is where a file should be: move it away and try again. ",
 };

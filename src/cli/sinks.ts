@@ -1,4 +1,4 @@
-import { listErasures, listSpool, readBatch, readSent } from "../spool/index.ts";
+import { backoffUntil, listErasures, listSpool, readBatch, readSent } from "../spool/index.ts";
 import { type SinkOptions, sinkKey, sinkProblem } from "../support/sinks.ts";
 import type { Access } from "./access.ts";
 
@@ -22,4 +22,16 @@ export function waitingSinks({ places }: Access): SinkOptions[] {
     const parsed = readBatch(file);
     return parsed.is === "batch" ? parsed.batch.sinks : [];
   });
+}
+
+/** Milliseconds since 1970: when the next attempt is made, if every sink of what waits is left alone till then. */
+export function pausedUntil(access: Access): number | undefined {
+  const { places } = access;
+  const now = Date.now();
+  const pauses = waitingSinks(access).map(
+    (sink) => backoffUntil(places.backoff, sinkKey(sink), now) ?? Number.NaN,
+  );
+  // No number where one of them may be tried; without any end where nothing waits.
+  const until = Math.min(...pauses);
+  return Number.isFinite(until) ? until : undefined;
 }

@@ -10,7 +10,9 @@ import {
   readLines,
 } from "../spool/index.ts";
 import { sinkKey } from "../support/sinks.ts";
-import { ago } from "./terminal.ts";
+import type { Access } from "./access.ts";
+import { pausedUntil } from "./sinks.ts";
+import { ago, moment } from "./terminal.ts";
 
 /** A batch in the spool, as somebody may look at it. Looking changes nothing. */
 export interface WaitingBatch {
@@ -55,12 +57,17 @@ export function keptLocally(file: string): Request[] {
   });
 }
 
-/** In words, for somebody who looks. */
-export function whenSent({ isHeld, isOpen, since }: WaitingBatch, state: string): string {
-  if (isOpen) return "its build still runs";
-  const written = `written ${ago(Date.parse(since))}`;
-  if (state !== "on") return `${written}; not sent while telemetry is ${state}`;
-  return isHeld
-    ? `${written}; held back until the next run`
-    : `${written}; sent with the next build`;
+/** In words, for somebody who looks: of one batch after the other. */
+export function whenSent(access: Access): (batch: WaitingBatch) => string {
+  const { state } = access.status();
+  const pause = pausedUntil(access);
+  const next = pause === undefined ? "" : ` after ${moment(pause)}: the last attempt failed`;
+  return ({ isHeld, isOpen, since }) => {
+    if (isOpen) return "its build still runs";
+    const written = `written ${ago(Date.parse(since))}`;
+    if (state !== "on") return `${written}; not sent while telemetry is ${state}`;
+    return isHeld
+      ? `${written}; held back until the next run`
+      : `${written}; sent with the next build${next}`;
+  };
 }

@@ -11,16 +11,15 @@ export interface CommandEventsOptions<Command extends string, Flag extends strin
  * The event of a command, for products that are a CLI:
  * `defineEvents({ ...buildEvents, ...commandEvents({ commands, flags }) })`.
  */
-export function commandEvents<const Command extends string, const Flag extends string>({
-  commands,
-  flags,
-}: CommandEventsOptions<Command, Flag>) {
-  const flag = field.oneOf(flags, "A flag's name.");
+export function commandEvents<const Command extends string, const Flag extends string>(
+  options: CommandEventsOptions<Command, Flag>,
+) {
+  const flag = field.oneOf(options?.flags, "A flag's name.");
   return {
     "command:ended": {
       description: "A command has ended.",
       fields: {
-        command: field.oneOf(commands, "Which command."),
+        command: field.oneOf(options.commands, "Which command."),
         flags: field.listOf(flag, 20, "The names of the flags that it was given, without values."),
         outcome: field.oneOf(["ok", "failed", "aborted"], "How it ended."),
         duration: field.milliseconds("How long it took."),

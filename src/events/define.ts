@@ -44,7 +44,7 @@ export type EventOf<Events extends EventSet> = {
 
 export interface DefineOptions<Common extends FieldSet> {
   /**
-   * Fields that every event may carry.
+   * Fields that every event may carry; an event's own of the same name comes first.
    * @default {}
    */
   common?: Common;
@@ -71,7 +71,7 @@ export function defineEvents<
       "defineEvents takes an object of events: defineEvents({ ...buildEvents }).",
     );
   }
-  const { common = {} as Common, counts: given = [], ...others } = options;
+  const { common = {} as Common, counts: given = [], ...others } = options ?? {};
   if (!Array.isArray(given) || Object.keys(others).length > 0) {
     throw new TypeError("defineEvents takes { common, counts } after the events.");
   }

@@ -22,6 +22,8 @@ describe("flush", () => {
     const status = await acme("status");
     const paused = /3 batches; the last attempt failed, the next is made after/;
     expect(status.stdout).toMatch(paused);
+    const shown = (await acme("show")).stdout.match(/sent with the next build after .* failed/g);
+    expect(shown).toHaveLength(3);
     // Where else the product sends by now changes nothing for them.
     const elsewhere = { ACME_TELEMETRY_ENDPOINT: "http://127.0.0.1:9/v1/events" };
     expect((await acme("status", elsewhere)).stdout).toMatch(paused);

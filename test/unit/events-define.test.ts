@@ -145,6 +145,11 @@ describe("a mistake is refused where it is made, with the fix", () => {
   });
 });
 
+test("options that are null are none", () => {
+  const untyped = defineEvents as (events: unknown, options: unknown) => unknown;
+  expect(untyped({ seen }, null)).toEqual(defineEvents({ seen }));
+});
+
 test("a sample of all runs is none", () => {
   const { events } = defineEvents({
     all: { ...seen, sample: 1 },
@@ -168,4 +173,13 @@ test("the event of a command has its listed commands and flags, and no values", 
 
 test("the event of a command needs a flag to list", () => {
   expect(() => commandEvents({ commands: ["build"], flags: [] })).toThrow(RangeError);
+  const untyped = commandEvents as (options?: unknown) => unknown;
+  for (const options of [
+    undefined,
+    null,
+    { commands: ["build"] },
+    { commands: "build", flags: ["watch"] },
+  ]) {
+    expect(() => untyped(options)).toThrow("values must be a list of 1 to 1000 words");
+  }
 });

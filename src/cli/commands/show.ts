@@ -38,14 +38,14 @@ export const show: Command = {
     }
     const { bold, dim } = terminal.style;
     const heading = (words: string, note = "") => terminal.print(bold(words) + dim(note));
-    const { state } = access.status();
+    const when = whenSent(access);
 
     heading(
       `Waiting: ${waiting.length === 0 ? "nothing" : plural(waiting.length, "batch", "batches")}`,
     );
     for (const batch of waiting) {
       for (const { body } of batch.requests) {
-        terminal.print(dim(`\n# ${whenSent(batch, state)}`));
+        terminal.print(dim(`\n# ${when(batch)}`));
         terminal.print(readable(body));
       }
     }
@@ -67,8 +67,8 @@ export const show: Command = {
       shown.length < sent.length ? `, the last ${shown.length} of them; ${call("show --all")}` : "",
     );
     for (const { at, to, answer, body } of shown) {
-      const when = `${moment(at)} (${ago(Date.parse(at))})`;
-      terminal.print(dim(`\n# ${when} to ${destination(to)}, answered ${answer}`));
+      const sentAt = `${moment(at)} (${ago(Date.parse(at))})`;
+      terminal.print(dim(`\n# ${sentAt} to ${destination(to)}, answered ${answer}`));
       terminal.print(readable(body));
     }
     return 0;

@@ -1,9 +1,9 @@
 import type { State } from "../../consent/index.ts";
-import { backoffUntil, listErasures } from "../../spool/index.ts";
-import { destination, sinkKey } from "../../support/sinks.ts";
+import { listErasures } from "../../spool/index.ts";
+import { destination } from "../../support/sinks.ts";
 import type { Access } from "../access.ts";
 import type { Command } from "../command.ts";
-import { knownSinks, waitingSinks } from "../sinks.ts";
+import { knownSinks, pausedUntil } from "../sinks.ts";
 import { ago, aligned, listed, moment, plural, shortPath, type Terminal } from "../terminal.ts";
 import { waitingBatches } from "../waiting.ts";
 
@@ -64,18 +64,13 @@ export function inColour({ style }: Terminal, state: State): string {
 
 /** How much waits, and for what. */
 function waitingWords(access: Access): string {
-  const { places } = access;
-  const waiting = waitingBatches(places.spool);
+  const waiting = waitingBatches(access.places.spool);
   if (waiting.length === 0) return "nothing";
   const count = plural(waiting.length, "batch", "batches");
   const { state } = access.status();
   if (state !== "on") return `${count}, not sent while it is ${state}`;
-  const now = Date.now();
-  const pauses = waitingSinks(access).map((sink) =>
-    backoffUntil(places.backoff, sinkKey(sink), now),
-  );
-  const until = pauses.includes(undefined) ? undefined : Math.min(...(pauses as number[]));
-  if (until !== undefined && pauses.length > 0) {
+  const until = pausedUntil(access);
+  if (until !== undefined) {
     return `${count}; the last attempt failed, the next is made after ${moment(until)}`;
   }
   if (waiting.every(({ isHeld }) => isHeld)) return `${count}, held back until the next run`;

@@ -21,8 +21,9 @@ export function page(access: Access, said: string, call: (words: string) => stri
   const sent = readSent(places.sent).reverse();
   const counts = readDays(places.rollups);
   const local = keptLocally(places.local);
+  const when = whenSent(access);
   const batches = waiting.flatMap((batch) =>
-    batch.requests.map(({ id, body }) => payload(id, body, whenSent(batch, state), access)),
+    batch.requests.map(({ id, body }) => payload(id, body, when(batch), access)),
   );
   return html`<!doctype html>
 <html lang="en">
