@@ -17,7 +17,7 @@ export function knownSinks(access: Access): SinkOptions[] {
 }
 
 /** What waiting batches are meant for; a product's endpoint may be another by now. */
-export function waitingSinks({ places }: Access): SinkOptions[] {
+function waitingSinks({ places }: Access): SinkOptions[] {
   return listSpool(places.spool).flatMap(({ file }) => {
     const parsed = readBatch(file);
     return parsed.is === "batch" ? parsed.batch.sinks : [];
