@@ -7,7 +7,7 @@ import { Command, Option } from "commander";
 import collector from "../package.json" with { type: "json" };
 import type { DemoFlags } from "./cli/demo.ts";
 import { flagOf, variableOf } from "./config/read-settings.ts";
-import { type Setting, type SettingName, settings } from "./config/settings.ts";
+import { type Setting, type SettingName, settingNames, settings } from "./config/settings.ts";
 import { SettingsError, ToldError } from "./config/told-error.ts";
 
 const program = new Command("sendoff-collector")
@@ -52,7 +52,7 @@ To begin with:
     await serve({ flags: given, env: process.env, file: config as string | undefined });
   });
 
-for (const name of Object.keys(settings) as SettingName[]) {
+for (const name of settingNames) {
   const setting: Setting = settings[name];
   const option = new Option(
     `${flagOf(name)}${setting.value && ` <${setting.value}>`}`,

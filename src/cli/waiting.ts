@@ -1,3 +1,4 @@
+import type { State } from "../consent/index.ts";
 import { requestsOf } from "../flush/payload.ts";
 import {
   type Batch,
@@ -58,8 +59,7 @@ export function keptLocally(file: string): Request[] {
 }
 
 /** In words, for somebody who looks: of one batch after the other. */
-export function whenSent(access: Access): (batch: WaitingBatch) => string {
-  const { state } = access.status();
+export function whenSent(access: Access, state: State): (batch: WaitingBatch) => string {
   const pause = pausedUntil(access);
   const next = pause === undefined ? "" : ` after ${moment(pause)}: the last attempt failed`;
   return ({ isHeld, isOpen, since }) => {

@@ -1,4 +1,4 @@
-import { type SettingName, type Settings, settings } from "./settings.ts";
+import { type SettingName, type Settings, settingNames, settings } from "./settings.ts";
 import { SettingsError } from "./told-error.ts";
 
 /** What an operator has said, and where. */
@@ -18,7 +18,7 @@ export function resolveSettings({ flags, env, file }: Said): Settings {
   const inFile = file?.content ?? {};
   const problems: string[] = [];
   const read: Record<string, unknown> = {};
-  for (const name of Object.keys(settings) as SettingName[]) {
+  for (const name of settingNames) {
     const [value, where] = firstOf([
       [flags[name], flagOf(name)],
       [env[variableOf(name)] || undefined, variableOf(name)],
@@ -50,7 +50,7 @@ export function resolveSettings({ flags, env, file }: Said): Settings {
 
 /** Of variables that begin as ours do and are none: what to say of each. */
 export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
-  const known = new Set((Object.keys(settings) as SettingName[]).map(variableOf));
+  const known = new Set(settingNames.map(variableOf));
   return Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && !known.has(name))
     .map((name) => {
@@ -62,7 +62,7 @@ export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
 /** The setting that is spelled so but for case, "-" and "_". */
 function settingLike(name: string): SettingName | undefined {
   const plain = (text: string) => text.replaceAll(/[-_]/g, "").toLowerCase();
-  return (Object.keys(settings) as SettingName[]).find((known) => plain(known) === plain(name));
+  return settingNames.find((known) => plain(known) === plain(name));
 }
 
 export function flagOf(name: SettingName): string {

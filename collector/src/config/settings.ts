@@ -167,4 +167,5 @@ export const settings = {
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;
+export const settingNames = Object.keys(settings) as SettingName[];
 export type Settings = { [Name in SettingName]: z.output<(typeof settings)[Name]["schema"]> };

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { createToken } from "../../src/auth/tokens.ts";
@@ -32,6 +33,20 @@ function newFolder(): string {
 
 function run(args: readonly string[], env: Record<string, string> = {}) {
   return execa(process.execPath, [program, ...args], { reject: false, env });
+}
+
+/** What a collector says when it has started. */
+function firstLines(
+  child: Promise<{ stderr: string }> & { stdout: Readable },
+  count: number,
+): Promise<string[]> {
+  const lines: string[] = [];
+  return new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (lines.push(line) === count) resolve(lines);
+    });
+    void child.then(({ stderr }) => reject(new Error(stderr)));
+  });
 }
 
 function copy(from: string, to: string) {
@@ -354,13 +369,7 @@ test("it serves by a file and variables as by flags, says where, and ends in ord
     reject: false,
     env: { SENDOFF_COLLECTOR_K: "8" },
   });
-  const lines: string[] = [];
-  await new Promise<void>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      if (lines.push(line) === 4) resolve();
-    });
-    void child.then(({ stderr }) => reject(new Error(stderr)));
-  });
+  const lines = await firstLines(child, 4);
   const [, url] =
     /^Collecting at +(http:\/\/127\.0\.0\.1:\d+)\/v1\/events$/.exec(lines[0] ?? "") ?? [];
   expect(lines.slice(1)).toEqual([
@@ -477,15 +486,12 @@ test("a collector that only forwards shows no dashboard", async () => {
     [program, "--events", events, "--store", store, "--port", "0", "--log-level", "warn"],
     { reject: false, env: { SENDOFF_COLLECTOR_STROE: "duckdb:./telemetry.duckdb" } },
   );
-  let said = "";
-  child.stdout.on("data", (chunk) => {
-    said += chunk;
-  });
-  await until(async () => said.includes("Stored in"));
+  const lines = await firstLines(child, 3);
   // At once: the handlers are there before the first line.
   child.kill("SIGTERM");
   const { exitCode, stdout, stderr } = await child;
   expect(exitCode).toBe(0);
+  expect(lines.at(-1)).toMatch(/^Stored in /);
   expect(stdout).not.toContain("Dashboard");
   expect(stderr).toContain("SENDOFF_COLLECTOR_STROE is no setting.");
 });

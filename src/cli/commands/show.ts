@@ -38,7 +38,7 @@ export const show: Command = {
     }
     const { bold, dim } = terminal.style;
     const heading = (words: string, note = "") => terminal.print(bold(words) + dim(note));
-    const when = whenSent(access);
+    const when = whenSent(access, access.status().state);
 
     heading(
       `Waiting: ${waiting.length === 0 ? "nothing" : plural(waiting.length, "batch", "batches")}`,

@@ -21,7 +21,7 @@ export function page(access: Access, said: string, call: (words: string) => stri
   const sent = readSent(places.sent).reverse();
   const counts = readDays(places.rollups);
   const local = keptLocally(places.local);
-  const when = whenSent(access);
+  const when = whenSent(access, state);
   const batches = waiting.flatMap((batch) =>
     batch.requests.map(({ id, body }) => payload(id, body, when(batch), access)),
   );
